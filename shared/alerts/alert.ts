@@ -1,0 +1,62 @@
+/** One open worry about one entity by one rule, from its first breach to its last word. Pure. */
+import type { Instant } from '../platform/clock.ts';
+import type { Severity } from '../rules/rule.ts';
+
+/** The states that an open item can be in; `resolved` stays only until its outbox is empty. */
+export type AlertState = 'pending' | 'firing' | 'resolved';
+
+/** What a recipient can be told about an episode; `firing-*` rises with severity, `resolved` is the last word. */
+export type AlertStage = 'firing-info' | 'firing-warning' | 'firing-critical' | 'resolved';
+
+export type ResolvedReason = 'cleared' | 'rule removed' | 'rule disabled' | 'entity removed';
+
+/** A message that a recipient is owed, written in the same conditional write as the change that caused it. */
+export interface OutboxEntry {
+  readonly recipient: string;
+  readonly stage: AlertStage;
+  /** When the change was detected: the start of the delivery's clock. */
+  readonly detectedAt: Instant;
+}
+
+export interface TimelineEntry {
+  readonly at: Instant;
+  readonly event: 'pending' | 'fired' | 'severity' | 'clearing' | 'resolved' | 'told' | 'delivered' | 'undelivered';
+  readonly text: string;
+}
+
+export interface Alert {
+  readonly tenant: string;
+  readonly kind: string;
+  readonly target: string;
+  /** `<entity>#<rule>` with escaped parts: at most one open alert has it. */
+  readonly fingerprint: string;
+  readonly entity: string;
+  readonly entityName: string;
+  readonly rule: string;
+  readonly ruleName: string;
+  /** Text template of the rule as it was when it fired. */
+  readonly message: string;
+  readonly state: AlertState;
+  readonly severity: Severity;
+  /** Start of the episode; with the fingerprint it names the episode for ever. */
+  readonly activeAt: Instant;
+  readonly firedAt?: Instant;
+  /** Since when the value has been back past its clear value. */
+  readonly clearingSince?: Instant;
+  readonly resolvedAt?: Instant;
+  readonly resolvedReason?: ResolvedReason;
+  readonly value?: number;
+  readonly threshold?: number;
+  readonly unit?: string;
+  /** Slot last judged: a finding about an older slot changes nothing. */
+  readonly judgedSlot: Instant;
+  /** Per recipient, the last stage handed to that recipient's mailbox. */
+  readonly told: Readonly<Record<string, AlertStage>>;
+  /** At most 50; a delivery is due while `told` differs from the state and nothing mutes it. */
+  readonly outbox: readonly OutboxEntry[];
+  /** At most 100; older rows become items of their own. */
+  readonly timeline: readonly TimelineEntry[];
+  readonly simulated: boolean;
+  /** Every write is conditional on it. */
+  readonly version: number;
+}

@@ -1,0 +1,53 @@
+/** A configured outside thing that is read on a schedule: one account, one router. Pure. */
+import type { Instant } from '../platform/clock.ts';
+
+export type SourceType = 'taara' | 'snmp';
+
+export interface Source {
+  readonly tenant: string;
+  /** Also the storage target. */
+  readonly id: string;
+  readonly type: SourceType;
+  /** Kind of entity it feeds: taara -> `bundle`, snmp -> `interface`. */
+  readonly kind: string;
+  readonly name: string;
+  readonly enabled: boolean;
+  /** 60 to 86,400 and a multiple of 60. */
+  readonly periodSeconds: number;
+  /** What is not secret; its shape belongs to the type. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly simulated: boolean;
+  readonly createdAt: Instant;
+  readonly version: number;
+  /** Set after credentials were refused twice: no call is made until they change. */
+  readonly pausedReason?: string;
+}
+
+/** Written on the collect queues; `version` lets old and new functions run side by side. */
+export interface CollectMessage {
+  readonly version: 1;
+  readonly tenant: string;
+  readonly source: string;
+  /** ISO instant. */
+  readonly slot: string;
+  readonly part: number;
+  readonly boundary: boolean;
+  /** Where a bounded run goes on; opaque to the stage. */
+  readonly checkpoint?: unknown;
+}
+
+/** Written on the evaluate queue: only the name of the target, so an old message cannot reopen anything. */
+export interface EvaluateMessage {
+  readonly version: 1;
+  readonly tenant: string;
+  readonly kind: string;
+  readonly target: string;
+}
+
+/** Written on the fold queue. */
+export interface FoldMessage {
+  readonly version: 1;
+  readonly tenant: string;
+  readonly kind: string;
+  readonly target: string;
+}

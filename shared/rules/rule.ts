@@ -1,0 +1,48 @@
+/** When to worry: a selector, a metric, thresholds with their own clear values, times to hold. Pure. */
+
+export type Severity = 'info' | 'warning' | 'critical';
+export const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical'];
+
+/** One step of a threshold; a more severe level must lie further out. */
+export interface Level {
+  readonly severity: Severity;
+  /** Fires when the value is below / above this, in the metric's unit. */
+  readonly fire: number;
+  /** Clears when the value is back at or beyond this. */
+  readonly clear: number;
+}
+
+interface RuleBase {
+  readonly id: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly enabled: boolean;
+  /** Empty selects every entity of the kind; all given parts must match. */
+  readonly selector: { readonly entities?: readonly string[]; readonly labels?: Readonly<Record<string, string>> };
+  /** The breach must last this long before it fires / the recovery before it resolves. */
+  readonly holdSeconds: number;
+  readonly clearSeconds: number;
+  /** Text with `{entity} {value} {threshold} {unit}`; the default of the capability when absent. */
+  readonly message?: string;
+  /** True for the capability's own defaults, which a tenant may change but not lose. */
+  readonly builtIn: boolean;
+  readonly version: number;
+}
+
+export interface ThresholdRule extends RuleBase {
+  readonly type: 'threshold';
+  /** Metric or derived observation, such as `remainingPercent`, `inUtilisationPercent`, `remainingOctets`. */
+  readonly metric: string;
+  readonly comparison: 'below' | 'above';
+  /** Mildest first, severities rising. */
+  readonly levels: readonly Level[];
+}
+
+export interface AbsenceRule extends RuleBase {
+  readonly type: 'absence';
+  /** Fires when a target has brought no reading for this many of its own slots. */
+  readonly slots: number;
+  readonly severity: Severity;
+}
+
+export type Rule = ThresholdRule | AbsenceRule;
