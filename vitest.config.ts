@@ -1,9 +1,15 @@
+/** Fast tests by default; HEADROOM_FULL=1 adds browsers, faults and sweeps. */
 import { defineConfig } from 'vitest/config';
+
+const full = process.env.HEADROOM_FULL === '1';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    exclude: full ? [] : ['test/**/*.browser.test.ts', 'test/**/*.full.test.ts'],
+    testTimeout: full ? 120_000 : 30_000,
+    hookTimeout: 120_000,
+    maxWorkers: 2,
+    globalSetup: ['test/flow/assembly-folder.ts'],
   },
 });

@@ -1,5 +1,6 @@
 /** The one table: names of its attributes, its client with bounded retries, and DynamoDB's failures as ours. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { isDeepStrictEqual } from 'node:util';
+import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   DeleteCommand,
   type DeleteCommandInput,
@@ -34,8 +35,15 @@ type Named<T> = Omit<T, 'TableName'>;
 /** A table with the few verbs that the house uses; there is no Scan on purpose. */
 export interface Table {
   get(key: Key, options?: { consistent?: boolean }): Promise<Item | undefined>;
-  /** Resolves to false when the condition failed; the caller decides what that means. */
-  put(item: Item & Key, condition?: Omit<Named<PutCommandInput>, 'Item'>): Promise<boolean>;
+  /**
+   * Resolves to false when the condition failed; the caller decides what that means. With `recognise`, a write that was
+   * done but whose answer was lost counts as done: only where a twin by somebody else would do no harm.
+   */
+  put(
+    item: Item & Key,
+    condition?: Omit<Named<PutCommandInput>, 'Item'>,
+    options?: { recognise?: boolean },
+  ): Promise<boolean>;
   update(key: Key, input: Omit<Named<UpdateCommandInput>, 'Key'>): Promise<Item | false>;
   delete(key: Key, condition?: Omit<Named<DeleteCommandInput>, 'Key'>): Promise<boolean>;
   /** One page. */
@@ -56,8 +64,17 @@ export function openTable(name: string, client: DynamoDBClient = new DynamoDBCli
       );
       return out.Item;
     },
-    put: (item, condition = {}) =>
-      conditional(() => documents.send(new PutCommand({ TableName: name, Item: item, ...condition }))).then((r) => !!r),
+    async put(item, condition = {}, { recognise = false } = {}) {
+      let attempts = 1;
+      const out = await conditional(
+        () => documents.send(new PutCommand({ TableName: name, Item: item, ...condition })),
+        (error) => {
+          attempts = error.$metadata.attempts ?? 1;
+        },
+      );
+      if (out !== false || !recognise || attempts === 1) return out !== false;
+      return sameItem(item, await table.get({ pk: item.pk, sk: item.sk }, { consistent: true }));
+    },
     async update(key, input) {
       const out = await conditional(() => documents.send(new UpdateCommand({ TableName: name, Key: key, ...input })));
       return out === false ? false : (out.Attributes ?? {});
@@ -84,13 +101,29 @@ export function openTable(name: string, client: DynamoDBClient = new DynamoDBCli
   return table;
 }
 
-async function conditional<T>(send: () => Promise<T>): Promise<T | false> {
+async function conditional<T>(
+  send: () => Promise<T>,
+  refused: (error: ConditionalCheckFailedException) => void = () => undefined,
+): Promise<T | false> {
   try {
     return await send();
   } catch (error) {
-    if (errorName(error) === 'ConditionalCheckFailedException') return false;
-    throw asStoreError(error);
+    if (!(error instanceof ConditionalCheckFailedException)) throw asStoreError(error);
+    refused(error);
+    return false;
   }
+}
+
+/** As the table holds it: fields without a value are not written. */
+function sameItem(written: Item, stored: Item | undefined): boolean {
+  return isDeepStrictEqual(withoutUndefined(written), stored);
+}
+
+function withoutUndefined(value: unknown): unknown {
+  if (Array.isArray(value)) return value.filter((entry) => entry !== undefined).map(withoutUndefined);
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+  return Object.fromEntries(fields.map(([name, field]) => [name, withoutUndefined(field)]));
 }
 
 async function guarded<T>(send: () => Promise<T>): Promise<T> {
