@@ -67,7 +67,7 @@ export interface RawPoint {
 export type IncreaseReason =
   | 'first' // no earlier reading
   | 'reset' // a new life of the counter
-  | 'jitter' // a step back of less than a second at line rate: increase 0, old baseline kept
+  | 'jitter' // a step back of less than a second at line rate: increase 0, old value kept
   | 'narrow' // a 32-bit column that can wrap unseen within the elapsed time
   | 'implausible' // faster than the line allows
   | 'topup' // a balance that rose: consumption in the interval is unknown

@@ -1,0 +1,197 @@
+/** Packs a column of whole numbers into a few bits each: differences, centred, Rice-coded. Pure. */
+import { assert } from '../platform/assert.ts';
+import { type ByteReader, type ByteWriter, bitLength, unzigzag, zigzag } from './varint.ts';
+
+/** Marks a column in which nothing is left to say about any value. */
+const ALL_ZERO = 63;
+const WIDEST_RICE = 62;
+/** So many ones in front announce a value that is far off (a reset, a reading by hand): its length and bits follow. */
+const ESCAPE = 16;
+const ESCAPE_LENGTH_BITS = 16;
+const BITS_AT_ONCE = 24;
+
+/**
+ * How a column is written: `order` differences are taken (0 none, 1 for a rising counter, 2 for a steady one), `centre`
+ * is subtracted, `rice` low bits of what is left are written as they are and the rest in unary.
+ */
+interface Plan {
+  readonly order: number;
+  readonly heads: readonly bigint[];
+  readonly centre: bigint;
+  readonly rice: number;
+  readonly rest: readonly bigint[];
+  readonly bits: number;
+}
+
+/** The reader must know how many values there are. */
+export function writeColumn(writer: ByteWriter, values: readonly bigint[]): void {
+  if (values.length === 0) return;
+  const plan = cheapest(values);
+  writer.byte(plan.order * 64 + plan.rice);
+  for (const head of plan.heads) writer.signed(head);
+  writer.signed(plan.centre);
+  if (plan.rice === ALL_ZERO) return;
+  const bits = new BitWriter(writer);
+  for (const value of plan.rest) writeRice(bits, value, plan.rice);
+  bits.flush();
+}
+
+export function readColumn(reader: ByteReader, count: number): bigint[] {
+  if (count === 0) return [];
+  const mode = reader.byte();
+  const [order, rice] = [mode >> 6, mode & 63];
+  assert(order <= 2 && order < count, `a column of ${count} in order ${order}`);
+  const heads = Array.from({ length: order }, () => reader.signed());
+  const centre = reader.signed();
+  const bits = new BitReader(reader);
+  const rest = Array.from({ length: count - order }, () =>
+    rice === ALL_ZERO ? centre : unzigzag(readRice(bits, rice)) + centre,
+  );
+  return heads.reduceRight((differences, head) => summed(head, differences), rest);
+}
+
+function cheapest(values: readonly bigint[]): Plan {
+  let heads: readonly bigint[] = [];
+  let rest = values;
+  let best = planOf(heads, rest);
+  while (heads.length < 2 && rest.length > 1 && best.rice !== ALL_ZERO) {
+    heads = [...heads, rest[0] ?? 0n];
+    rest = differences(rest);
+    const plan = planOf(heads, rest);
+    if (plan.bits < best.bits) best = plan;
+  }
+  return best;
+}
+
+function planOf(heads: readonly bigint[], values: readonly bigint[]): Plan {
+  const centre = median(values);
+  const rest = values.map((value) => zigzag(value - centre));
+  const base = 8 * [...heads, centre].reduce((bytes, value) => bytes + varintBytes(value), 0);
+  const plan = { order: heads.length, heads, centre, rest };
+  if (rest.every((value) => value === 0n)) return { ...plan, rice: ALL_ZERO, bits: base };
+  const least = Math.min(WIDEST_RICE, Math.max(0, bitLength(median(rest)) - 2));
+  let best = { ...plan, rice: least, bits: base + riceBits(rest, least) };
+  for (let rice = least + 1; rice <= Math.min(WIDEST_RICE, least + 3); rice++) {
+    const bits = base + riceBits(rest, rice);
+    if (bits < best.bits) best = { ...plan, rice, bits };
+  }
+  return best;
+}
+
+function riceBits(values: readonly bigint[], rice: number): number {
+  const width = BigInt(rice);
+  return values.reduce((sum, value) => {
+    const ones = value >> width;
+    return sum + (ones < ESCAPE ? Number(ones) + 1 + rice : ESCAPE + ESCAPE_LENGTH_BITS + bitLength(value));
+  }, 0);
+}
+
+function writeRice(bits: BitWriter, value: bigint, rice: number): void {
+  const ones = value >> BigInt(rice);
+  if (ones < ESCAPE) {
+    bits.write(2n ** (ones + 1n) - 2n, Number(ones) + 1);
+    bits.write(value & ((1n << BigInt(rice)) - 1n), rice);
+    return;
+  }
+  const length = bitLength(value);
+  assert(length < 2 ** ESCAPE_LENGTH_BITS, `a value of ${length} bits`);
+  bits.write(2n ** BigInt(ESCAPE) - 1n, ESCAPE);
+  bits.write(BigInt(length), ESCAPE_LENGTH_BITS);
+  bits.write(value, length);
+}
+
+function readRice(bits: BitReader, rice: number): bigint {
+  let ones = 0;
+  while (ones < ESCAPE && bits.read(1) === 1n) ones++;
+  if (ones < ESCAPE) return (BigInt(ones) << BigInt(rice)) | bits.read(rice);
+  return bits.read(Number(bits.read(ESCAPE_LENGTH_BITS)));
+}
+
+function differences(values: readonly bigint[]): bigint[] {
+  return values.slice(1).map((value, i) => value - (values[i] ?? 0n));
+}
+
+function summed(first: bigint, steps: readonly bigint[]): bigint[] {
+  const values = [first];
+  let value = first;
+  for (const step of steps) {
+    value += step;
+    values.push(value);
+  }
+  return values;
+}
+
+/** The middle one: unlike the mean, one reset does not move it. */
+function median(values: readonly bigint[]): bigint {
+  const sorted = [...values].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  return sorted[sorted.length >> 1] ?? 0n;
+}
+
+function varintBytes(value: bigint): number {
+  return Math.max(1, Math.ceil(bitLength(zigzag(value)) / 7));
+}
+
+/** Highest bit first. */
+class BitWriter {
+  private readonly writer: ByteWriter;
+  private held = 0;
+  private count = 0;
+
+  constructor(writer: ByteWriter) {
+    this.writer = writer;
+  }
+
+  write(value: bigint, bits: number): void {
+    for (let left = bits; left > 0; ) {
+      const taken = Math.min(BITS_AT_ONCE, left);
+      left -= taken;
+      this.push(Number((value >> BigInt(left)) & 0xffffffn) & (2 ** taken - 1), taken);
+    }
+  }
+
+  flush(): void {
+    if (this.count > 0) this.writer.byte((this.held << (8 - this.count)) & 0xff);
+  }
+
+  private push(value: number, bits: number): void {
+    // At most 7 bits are held, so 31 fit without touching the sign.
+    this.held = (this.held << bits) | value;
+    this.count += bits;
+    while (this.count >= 8) {
+      this.count -= 8;
+      this.writer.byte((this.held >> this.count) & 0xff);
+    }
+    this.held &= 2 ** this.count - 1;
+  }
+}
+
+class BitReader {
+  private readonly reader: ByteReader;
+  private held = 0;
+  private count = 0;
+
+  constructor(reader: ByteReader) {
+    this.reader = reader;
+  }
+
+  read(bits: number): bigint {
+    let value = 0n;
+    for (let left = bits; left > 0; ) {
+      const taken = Math.min(BITS_AT_ONCE, left);
+      left -= taken;
+      value = (value << BigInt(taken)) | BigInt(this.pull(taken));
+    }
+    return value;
+  }
+
+  private pull(bits: number): number {
+    while (this.count < bits) {
+      this.held = (this.held << 8) | this.reader.byte();
+      this.count += 8;
+    }
+    this.count -= bits;
+    const value = (this.held >> this.count) & (2 ** bits - 1);
+    this.held &= 2 ** this.count - 1;
+    return value;
+  }
+}

@@ -1,0 +1,127 @@
+/** The store of samples on DynamoDB: batches, heads, chunks, rollups and tops of the one table. */
+import { type Clock, type Instant, systemClock } from '../platform/clock.ts';
+import type { Table } from '../platform/table.dynamodb.ts';
+import { type BatchStore, createBatchStore } from './batches.dynamodb.ts';
+import { type ChunkStore, createChunkStore, pointsOf } from './chunks.dynamodb.ts';
+import { CHUNK_MS, mergePoints, stretchesOf, within } from './fold.ts';
+import { startOf } from './fold-days.ts';
+import { pointOf } from './head.ts';
+import { createHeadStore, type HeadStore } from './heads.dynamodb.ts';
+import { hasIncreases, increases } from './increase.ts';
+import type { Metric } from './metric.ts';
+import { createMonthStore } from './months.dynamodb.ts';
+import { chunkStart } from './packing.ts';
+import { inParallel } from './parallel.ts';
+import type { SlotValue } from './percentile.ts';
+import type { Batch, RawPoint, TargetRef } from './sample.ts';
+import type { SampleStore, SeriesRef } from './samples.port.ts';
+import { createTargetFold } from './targets.dynamodb.ts';
+
+/** What DynamoDB offers beyond the port. */
+export interface DynamoSampleStore extends SampleStore {
+  /** Per entity, the largest rates of the month's closed days, largest first; one paged query. */
+  readTops(tenant: string, metric: string, month: string): Promise<Map<string, SlotValue[]>>;
+  /** Days and tops of [from, to) anew from chunks, after a fix of a formula or a change of zone. */
+  recompute(ref: TargetRef, zone: string, generation: number, from: Instant, to: Instant): Promise<void>;
+  /** Receipt of the first batch that waits to be folded; undefined when none does. */
+  readUnfoldedSince(ref: TargetRef): Promise<Instant | undefined>;
+  /** Readings of the past, of one target; they go the way of all batches. Twice the same has one effect. */
+  importPoints(ref: TargetRef, batches: readonly Batch[]): Promise<{ stored: number; existed: number }>;
+}
+
+/** Batches of an import under way at once. */
+const IMPORT_WIDTH = 8;
+
+export function createSampleStore(
+  table: Table,
+  metricsOf: (kind: string) => readonly Metric[],
+  clock: Clock = systemClock,
+): DynamoSampleStore {
+  const heads = createHeadStore(table);
+  const batches = createBatchStore(table, clock);
+  const chunks = createChunkStore(table, batches, clock);
+  const months = createMonthStore(table, clock);
+  const targets = createTargetFold({ heads, chunks, months, metricsOf });
+  const read = createSeriesReader(heads, batches, chunks);
+  return {
+    readHead: async (ref) => (await heads.read(ref))?.head,
+    readHeads: heads.list,
+    acquireLease: heads.acquire,
+    releaseLease: heads.release,
+    putBatch: batches.put,
+    advanceHead: (lease, batch, run) => heads.advance(lease, batch, run, metricsOf(lease.ref.kind)),
+    recordFailure: heads.recordFailure,
+    newestBatches: batches.newest,
+    removeHead: heads.remove,
+    async readSeries(series, from, to) {
+      const { points } = await read(series, from, to, false);
+      return points;
+    },
+    async readIncreases(series, from, to) {
+      const metric = metricsOf(series.kind).find(({ id }) => id === series.metric);
+      if (!metric || !hasIncreases(metric)) return [];
+      const { before, points, periodSeconds } = await read(series, from, to, true);
+      const previous = startOf(metric, before, periodSeconds);
+      return increases(metric, points, { periodSeconds, ...(previous ? { previous } : {}) });
+    },
+    readRollups: months.rollups,
+    readTops: months.tops,
+    readUnfoldedSince: async (ref) => (await heads.read(ref))?.unfoldedSince,
+    fold: targets.fold,
+    recompute: (ref, zone, generation, from, to) => targets.recompute(ref, zone, generation, { from, to }, clock.now()),
+    async importPoints(ref, history) {
+      const results = await inParallel(history, IMPORT_WIDTH, batches.put);
+      await heads.markUnfolded(ref, history, metricsOf(ref.kind));
+      const existed = results.filter((result) => result.existed).length;
+      return { stored: results.length - existed, existed };
+    },
+  };
+}
+
+interface SeriesPoints {
+  /** The nearest points before the stretch, oldest first. */
+  readonly before: RawPoint[];
+  readonly points: RawPoint[];
+  readonly periodSeconds: number;
+}
+
+type SeriesReader = (series: SeriesRef, from: Instant, to: Instant, withBefore: boolean) => Promise<SeriesPoints>;
+
+/**
+ * Chunks, and the batches that the head names as not folded yet. The head is read first: a fold that ends in between
+ * has stored its chunks by then, and batches outlive it.
+ */
+function createSeriesReader(heads: HeadStore, batches: BatchStore, chunks: ChunkStore): SeriesReader {
+  return async (series, from, to, withBefore) => {
+    if (from >= to) return { before: [], points: [], periodSeconds: 0 };
+    const { tenant, kind, target, entity, metric } = series;
+    const start = withBefore ? chunkStart(from) - CHUNK_MS : from;
+    const head = await heads.read({ tenant, kind, target });
+    const stretches = stretchesOf(head?.unfolded ?? []).flatMap(
+      (stretch) => within(stretch, Math.max(start, head?.unfoldedFrom ?? start), to) ?? [],
+    );
+    const [folded, ...unfolded] = await Promise.all([
+      chunks.range({ tenant, kind, entity }, start, to, { consistent: false }),
+      ...stretches.map((stretch) =>
+        batches.range({ tenant, kind, target }, stretch.from, stretch.to, { whole: false }),
+      ),
+    ]);
+    const fresh = unfolded.flat();
+    const all = mergePoints(pointsOf(folded, metric), seriesOf(fresh, entity, metric));
+    let before = all.filter(({ slot }) => slot < from);
+    if (withBefore && before.length === 0) {
+      before = pointsOf([await chunks.before({ tenant, kind, entity }, metric, start)], metric);
+    }
+    return {
+      before,
+      points: all.filter(({ slot }) => slot >= from && slot < to),
+      periodSeconds: fresh.at(-1)?.periodSeconds ?? folded.at(-1)?.periodSeconds ?? head?.head.periodSeconds ?? 0,
+    };
+  };
+}
+
+function seriesOf(batches: readonly Batch[], entity: string, metric: string): RawPoint[] {
+  return batches.flatMap((batch) =>
+    batch.readings.filter((r) => r.entity === entity).flatMap((reading) => pointOf(reading, metric, batch) ?? []),
+  );
+}

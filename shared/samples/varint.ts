@@ -1,0 +1,153 @@
+/** Bytes out and in: unsigned and zigzag varints, text, and columns of whole numbers. Pure; stored bytes that are cut or odd are a bug. */
+import { assert } from '../platform/assert.ts';
+
+/** An item holds 400 KB, so no length is ever near this: a corrupt one must not ask for the memory of the machine. */
+const MOST_LENGTH = 1 << 20;
+/** A bigint of more bits than this is not a reading. */
+const MOST_BITS = 1 << 16;
+
+export function zigzag(value: bigint): bigint {
+  return value >= 0n ? value << 1n : (-value << 1n) - 1n;
+}
+
+export function unzigzag(value: bigint): bigint {
+  return (value & 1n) === 0n ? value >> 1n : -((value + 1n) >> 1n);
+}
+
+/** Bits needed for a value >= 0; 0 for 0. */
+export function bitLength(value: bigint): number {
+  return value < 2n ** 53n ? lowBitLength(Number(value)) : value.toString(2).length;
+}
+
+/** Grows as it is written to; `finish` gives the bytes once. */
+export class ByteWriter {
+  private bytes = new Uint8Array(256);
+  private length = 0;
+
+  byte(value: number): void {
+    assert(Number.isInteger(value) && value >= 0 && value < 256, `not a byte: ${value}`);
+    this.reserve(1);
+    this.bytes[this.length++] = value;
+  }
+
+  /** A whole number >= 0, seven bits a byte, lowest first. */
+  unsigned(value: bigint | number): void {
+    if (typeof value === 'number') {
+      assert(Number.isSafeInteger(value) && value >= 0, `not a whole number >= 0: ${value}`);
+      let left = value;
+      for (; left >= 0x80; left = Math.floor(left / 0x80)) this.byte((left % 0x80) | 0x80);
+      this.byte(left);
+      return;
+    }
+    assert(value >= 0n && value < 1n << BigInt(MOST_BITS), 'a bigint below 0 or out of all bounds');
+    let left = value;
+    for (; left >= 0x80n; left >>= 7n) this.byte(Number(left & 0x7fn) | 0x80);
+    this.byte(Number(left));
+  }
+
+  /** Any whole number; the small ones of either sign are short. */
+  signed(value: bigint | number): void {
+    assert(typeof value === 'bigint' || Number.isSafeInteger(value), `not a whole number: ${value}`);
+    this.unsigned(zigzag(BigInt(value)));
+  }
+
+  text(value: string): void {
+    this.blob(new TextEncoder().encode(value));
+  }
+
+  /** Bytes with their length in front. */
+  blob(value: Uint8Array): void {
+    assert(value.length <= MOST_LENGTH, `${value.length} bytes in one field`);
+    this.unsigned(value.length);
+    this.raw(value);
+  }
+
+  /** Bytes as they are, whose length the reader knows or finds. */
+  raw(value: Uint8Array): void {
+    this.reserve(value.length);
+    this.bytes.set(value, this.length);
+    this.length += value.length;
+  }
+
+  finish(): Uint8Array {
+    return this.bytes.slice(0, this.length);
+  }
+
+  private reserve(more: number): void {
+    if (this.length + more <= this.bytes.length) return;
+    const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.length + more));
+    grown.set(this.bytes.subarray(0, this.length));
+    this.bytes = grown;
+  }
+}
+
+/** Reads what ByteWriter wrote; every read is bounded by the bytes there are. */
+export class ByteReader {
+  private readonly bytes: Uint8Array;
+  private at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  byte(): number {
+    const value = this.bytes[this.at++];
+    assert(value !== undefined, `packed bytes end at ${this.bytes.length}`);
+    return value;
+  }
+
+  unsigned(): bigint {
+    let value = 0n;
+    for (let shift = 0n; ; shift += 7n) {
+      const byte = this.byte();
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+      assert(shift < MOST_BITS, 'a packed number without end');
+    }
+  }
+
+  signed(): bigint {
+    return unzigzag(this.unsigned());
+  }
+
+  /** An unsigned that fits a number exactly. */
+  count(): number {
+    const value = Number(this.unsigned());
+    assert(Number.isSafeInteger(value), `a packed count of ${value}`);
+    return value;
+  }
+
+  /** A count of things that follow: each takes a bit or more, so there are never more than bits left. */
+  length(): number {
+    const value = this.count();
+    assert(value <= MOST_LENGTH, `a packed list of ${value}`);
+    return value;
+  }
+
+  /** A signed that fits a number exactly. */
+  integer(): number {
+    const value = Number(this.signed());
+    assert(Number.isSafeInteger(value), `a packed number of ${value}`);
+    return value;
+  }
+
+  text(): string {
+    return new TextDecoder('utf-8', { fatal: true }).decode(this.blob());
+  }
+
+  blob(): Uint8Array {
+    const length = this.length();
+    assert(this.at + length <= this.bytes.length, `${length} packed bytes end at ${this.bytes.length}`);
+    this.at += length;
+    return this.bytes.subarray(this.at - length, this.at);
+  }
+
+  /** Proves that all was read. */
+  end(): void {
+    assert(this.at === this.bytes.length, `${this.bytes.length - this.at} packed bytes too many`);
+  }
+}
+
+function lowBitLength(value: number): number {
+  return value < 2 ** 32 ? 32 - Math.clz32(value) : 64 - Math.clz32(value / 2 ** 32);
+}
