@@ -1,7 +1,8 @@
 /** What the one pipeline asks of a capability: read a bounded page of one source and convert it. */
 import type { EntityDraft } from '../entities/entities.port.ts';
+import type { Entity } from '../entities/entity.ts';
 import type { Instant } from '../platform/clock.ts';
-import type { Reading } from '../samples/sample.ts';
+import type { HeadEntity, Reading } from '../samples/sample.ts';
 import type { Source } from './source.ts';
 
 /** A value that could not be used: what, where, and the text as it came (redacted, cut). Counted, kept, never 0. */
@@ -32,6 +33,8 @@ export interface CollectJob {
   readonly allowedNetworks: readonly string[];
   /** Short-lived upstream tokens, kept encrypted by the stage; absent after `forget`. */
   readonly tokens: TokenCache;
+  /** What the house knew before this run, for what no single answer tells (a plan's size, seen at its top-up). */
+  readonly known?: { readonly entities: readonly Entity[]; readonly newest: readonly HeadEntity[] };
 }
 
 export interface TokenCache {

@@ -1,0 +1,140 @@
+/** The one way a source is read: lease, admission, one bounded page, record, hand on. Runs twice without a second effect. */
+import type { Instant } from '../platform/clock.ts';
+import { isoInstant } from '../platform/clock.ts';
+import { AppError, isAppError } from '../platform/errors.ts';
+import type { Head, TargetRef } from '../samples/sample.ts';
+import { admit, type BreakerState, CLOSED, isClosed } from './breaker.ts';
+import type { QueuedCollectMessage } from './collect.contract.ts';
+import type { Page } from './collector.port.ts';
+import { readPage } from './read-page.ts';
+import { recordFailure, recordPage, resumeStored } from './record.ts';
+import { type CollectDeps, type CollectReport, isManual, type RunContext } from './run-context.ts';
+import { slotInMinute } from './schedule.ts';
+import type { Source } from './source.ts';
+
+/** What follows a read (some ten small writes) takes well under a second; a slow table is given this. */
+export const WRITE_MARGIN_MS = 8000;
+/** With less than this a read would only be begun to be cut off. */
+const SHORTEST_READ_MS = 4000;
+/** Waits of 5 to 160 s, 315 s in all: longer than any lease, so whoever still waits then has found a bug. */
+const FIRST_WAIT_SECONDS = 5;
+const MAX_WAITS = 6;
+
+/**
+ * Failures of the source are recorded and reported; the next slot is their retry. STORE_* and bugs are thrown: the
+ * message comes again and every step that was done is found done. `deadline` is the end of the invocation.
+ */
+export async function collect(
+  deps: CollectDeps,
+  message: QueuedCollectMessage,
+  { deadline }: { deadline: Instant },
+): Promise<CollectReport> {
+  const found = await findSource(deps, message);
+  if ('outcome' in found) return found;
+  const startedAt = deps.clock.now();
+  const readUntil = deadline - WRITE_MARGIN_MS;
+  if (readUntil - startedAt < SHORTEST_READ_MS) return defer(deps, message, 'late');
+  const { source, allowedNetworks } = found;
+  const target: TargetRef = { tenant: source.tenant, kind: source.kind, target: source.id };
+  const lease = await deps.samples.acquireLease(target, startedAt, deadline - startedAt);
+  if (!lease) return defer(deps, message, 'busy');
+  try {
+    const run = { tenant: source.tenant, source: source.id, slot: Date.parse(message.slot), part: message.part };
+    if (await deps.runs.isDone(run)) return skipped('duplicate');
+    const [head, breaker] = await Promise.all([
+      deps.samples.readHead(target),
+      deps.breakers.read(source.tenant, source.id),
+    ]);
+    return await runUnderLease({
+      ...{ deps, message, source, allowedNetworks, target, run, lease, head, breaker, startedAt, readUntil },
+    });
+  } finally {
+    await deps.samples.releaseLease(lease);
+  }
+}
+
+async function runUnderLease(context: RunContext): Promise<CollectReport> {
+  const { head, run, source, breaker, deps } = context;
+  if (isSuperseded(head, run.slot, source.periodSeconds)) {
+    await resumeStored(context);
+    return skipped('superseded');
+  }
+  if (source.pausedReason !== undefined) {
+    // The pause has taken over what the breaker had counted; new credentials begin with a clean slate.
+    if (!isClosed(breaker)) await deps.breakers.write(source.tenant, source.id, CLOSED);
+    return recordFailure(context, new AppError('SOURCE_REJECTED', source.pausedReason), { called: false });
+  }
+  const admission = admit(breaker, context.startedAt, isManual(context.message));
+  if (!admission.allowed) return recordFailure(context, notBefore(breaker, admission.until), { called: false });
+  const page = await readOrFailure(context);
+  if (await isGone(context)) return skipped('removed');
+  return page instanceof AppError ? recordFailure(context, page, { called: true }) : recordPage(context, page);
+}
+
+async function readOrFailure(context: RunContext): Promise<Page | AppError> {
+  try {
+    return await readPage(context);
+  } catch (error) {
+    if (isAppError(error) && error.code.startsWith('SOURCE_')) return error;
+    throw error;
+  }
+}
+
+async function findSource(
+  deps: CollectDeps,
+  { tenant, source: id, slot, boundary }: QueuedCollectMessage,
+): Promise<{ source: Source; allowedNetworks: readonly string[] } | CollectReport> {
+  const [owner, source] = await Promise.all([deps.tenants.readTenant(tenant), deps.sources.read(tenant, id)]);
+  if (!owner || owner.removedAt !== undefined) return skipped('removed');
+  const target = source && { ...source, source: id, paused: false };
+  const offGrid = target && boundary && slotInMinute(target, Date.parse(slot)) !== Date.parse(slot);
+  // A message that the source does not explain comes from a directory row that a crash left behind.
+  if (source?.type !== deps.type || !source.enabled || offGrid) {
+    await deps.sources.restoreTarget(deps.type, tenant, id);
+  }
+  if (source?.type !== deps.type) return skipped('removed');
+  return source.enabled ? { source, allowedNetworks: owner.allowedNetworks } : skipped('disabled');
+}
+
+/** Reading is the long step: whoever was removed during it is not written any more. */
+async function isGone({ deps, source }: RunContext): Promise<boolean> {
+  const [owner, now] = await Promise.all([
+    deps.tenants.readTenant(source.tenant),
+    deps.sources.read(source.tenant, source.id),
+  ]);
+  return !owner || owner.removedAt !== undefined || now === undefined;
+}
+
+/** A whole period later something newer was read: reading now would describe that time, not this slot. */
+function isSuperseded(head: Head | undefined, slot: Instant, periodSeconds: number): boolean {
+  return head?.newestSlot !== undefined && head.newestSlot - slot >= periodSeconds * 1000;
+}
+
+function notBefore(breaker: BreakerState, until: Instant): AppError {
+  const at = isoInstant(until);
+  return breaker.unavailable > 0
+    ? new AppError(
+        'SOURCE_UNAVAILABLE',
+        `not called: it failed ${breaker.unavailable} times in a row; next try at ${at}`,
+      )
+    : new AppError('SOURCE_THROTTLED', `not called: it asked not to be called before ${at}`);
+}
+
+/** Rescheduled, not slept: a function that waits is paid for. */
+async function defer(
+  deps: CollectDeps,
+  message: QueuedCollectMessage,
+  reason: 'busy' | 'late',
+): Promise<CollectReport> {
+  const waits = message.waits ?? 0;
+  if (waits >= MAX_WAITS) {
+    throw new AppError('STORE_CONFLICT', `source ${message.source} was ${reason} ${waits} times`, { retryable: true });
+  }
+  const delaySeconds = FIRST_WAIT_SECONDS * 2 ** waits;
+  await deps.collectQueue.send({ ...message, waits: waits + 1 }, { delaySeconds });
+  return { outcome: 'deferred', reason, read: 0, accepted: 0, rejected: 0 };
+}
+
+function skipped(reason: 'removed' | 'disabled' | 'duplicate' | 'superseded'): CollectReport {
+  return { outcome: 'skipped', reason, read: 0, accepted: 0, rejected: 0 };
+}
