@@ -8,7 +8,7 @@ export type AlertState = 'pending' | 'firing' | 'resolved';
 /** What a recipient can be told about an episode; `firing-*` rises with severity, `resolved` is the last word. */
 export type AlertStage = 'firing-info' | 'firing-warning' | 'firing-critical' | 'resolved';
 
-export type ResolvedReason = 'cleared' | 'rule removed' | 'rule disabled' | 'entity removed';
+export type ResolvedReason = 'cleared' | 'rule removed' | 'rule disabled' | 'entity removed' | 'no longer measured';
 
 /** A message that a recipient is owed, written in the same conditional write as the change that caused it. */
 export interface OutboxEntry {
@@ -57,6 +57,13 @@ export interface Alert {
   /** At most 100; older rows become items of their own. */
   readonly timeline: readonly TimelineEntry[];
   readonly simulated: boolean;
+  /** From when the minute sweep asks for an evaluation although nothing new arrived; absent = only new data can change it. */
+  readonly dueAt?: Instant;
+  /**
+   * Only on a resolved item whose last words are still in its outbox: the episode that began meanwhile. It lives on in
+   * here, told to nobody, and takes the item over when the last word of its predecessor has been handed on.
+   */
+  readonly next?: Alert;
   /** Every write is conditional on it. */
   readonly version: number;
 }

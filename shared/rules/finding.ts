@@ -7,8 +7,8 @@ export interface Finding {
   readonly entityName: string;
   readonly rule: string;
   /**
-   * breach: at or past a level; clear: back past the clear value (or data is back); between: inside the hysteresis band;
-   * unknown: no valid value (changes nothing); gone: rule disabled or entity removed.
+   * breach: past the fire value of a level; clear: back past the clear value (or data is back); between: inside the hysteresis band;
+   * unknown: no valid value (changes nothing); gone: rule disabled, entity removed or no longer measured.
    */
   readonly state: 'breach' | 'between' | 'clear' | 'unknown' | 'gone';
   /** The most severe level that is breached (breach), or that is not yet cleared (between). */

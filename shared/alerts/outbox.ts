@@ -1,0 +1,80 @@
+/** Who is owed which word about an alert, and what changes when a word has been handed on. Pure. */
+import type { Instant } from '../platform/clock.ts';
+import type { Alert, AlertStage, OutboxEntry } from './alert.ts';
+import { type Recipient, stageRank, wants } from './recipient.ts';
+import { type Capped, withRows } from './timeline.ts';
+
+/** An item stays small enough to be written often; whoever does not fit is owed in the next round. */
+export const OUTBOX_LIMIT = 50;
+
+export interface Word {
+  readonly recipient: string;
+  readonly stage: AlertStage;
+}
+
+/**
+ * Words that the state owes and that are neither told nor in the outbox yet. A recipient who was told nothing, and for
+ * whom nothing waits, is owed no last word; a listed one who heard of the alert is owed it whatever he wants by now.
+ */
+export function owed(alert: Alert, recipients: readonly Recipient[]): Word[] {
+  if (alert.state === 'pending') return [];
+  const words: Word[] = [];
+  for (const recipient of recipients) {
+    const heard = heardRank(alert, recipient.id);
+    const stage: AlertStage = alert.state === 'resolved' ? 'resolved' : `firing-${alert.severity}`;
+    const concerned = alert.state === 'resolved' ? heard > 0 : wants(recipient, alert);
+    if (concerned && heard < stageRank(stage)) words.push({ recipient: recipient.id, stage });
+  }
+  return words;
+}
+
+/** The highest stage that was told or waits to be. */
+function heardRank(alert: Alert, recipient: string): number {
+  const waiting = alert.outbox.filter((e) => e.recipient === recipient).map((e) => stageRank(e.stage));
+  return Math.max(stageRank(alert.told[recipient]), ...waiting);
+}
+
+/**
+ * The outbox with all that is owed, up to the limit; `left` = words that found no room. A rise in severity takes the
+ * place of a milder word that still waits; a last word never takes the place of a first one.
+ */
+export function refill(
+  alert: Alert,
+  recipients: readonly Recipient[],
+  now: Instant,
+): { outbox: readonly OutboxEntry[]; left: number } {
+  const words = owed(alert, recipients);
+  if (words.length === 0) return { outbox: alert.outbox, left: 0 };
+  const outbox = [...alert.outbox];
+  let left = 0;
+  for (const word of words) {
+    const entry: OutboxEntry = { ...word, detectedAt: now };
+    const milder = outbox.findIndex((e) => e.recipient === word.recipient && e.stage !== 'resolved');
+    if (word.stage !== 'resolved' && milder >= 0) outbox[milder] = entry;
+    else if (outbox.length < OUTBOX_LIMIT) outbox.push(entry);
+    else left++;
+  }
+  return { outbox, left };
+}
+
+/**
+ * The alert after the relay handed these words to their mailboxes. Words that a rise has replaced meanwhile count as
+ * told all the same, but `told` never goes back. The same alert comes back when nothing changes.
+ */
+export function handOver(alert: Alert, handed: readonly Word[], now: Instant): Capped {
+  const outbox = alert.outbox.filter((e) => !handed.some((h) => h.recipient === e.recipient && h.stage === e.stage));
+  const told: Record<string, AlertStage> = { ...alert.told };
+  const byStage = new Map<AlertStage, string[]>();
+  for (const { recipient, stage } of handed) {
+    if (stageRank(stage) <= stageRank(told[recipient])) continue;
+    told[recipient] = stage;
+    byStage.set(stage, [...(byStage.get(stage) ?? []), recipient]);
+  }
+  if (outbox.length === alert.outbox.length && byStage.size === 0) return { alert, overflow: [] };
+  const rows = [...byStage].map(([stage, names]) => ({
+    at: now,
+    event: 'told' as const,
+    text: `${stage}: ${names.join(', ')}`,
+  }));
+  return withRows({ ...alert, outbox, told }, rows);
+}

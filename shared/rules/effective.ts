@@ -1,0 +1,37 @@
+/** Which rules hold for a tenant: the capability's defaults, changed, disabled or joined by what the tenant stored. Pure. */
+import type { Rule } from './rule.ts';
+import type { StoredRule } from './rules.port.ts';
+
+/** For rules that no capability has a sentence for. */
+export const GENERIC_MESSAGE = '{entity}: {value} {unit} (limit {threshold} {unit}).';
+
+/**
+ * Defaults in their order, then the tenant's own by id. A stored rule with a default's id takes its place and stays
+ * built in; a tombstone leaves the default disabled, so that its open alerts end with that reason. A rule without a
+ * message gets the one of its default, else of a default that judges the same, else the generic one.
+ */
+export function effectiveRules(defaults: readonly Rule[], stored: readonly StoredRule[]): Rule[] {
+  const byId = new Map(stored.map((s) => [s.id, s]));
+  const builtIn = defaults.map((rule): Rule => {
+    const change = byId.get(rule.id);
+    if (!change || change.kind !== rule.kind) return rule;
+    if (change.rule === undefined) return { ...rule, enabled: false, version: change.version };
+    return withMessage({ ...change.rule, builtIn: true }, defaults);
+  });
+  const names = new Set(defaults.map((rule) => rule.id));
+  const own = stored.flatMap((s) => (s.rule === undefined || names.has(s.id) ? [] : [s.rule]));
+  own.sort((a, b) => (a.id < b.id ? -1 : 1));
+  return [...builtIn, ...own.map((rule) => withMessage({ ...rule, builtIn: false }, defaults))];
+}
+
+function withMessage(rule: Rule, defaults: readonly Rule[]): Rule {
+  if (rule.message !== undefined) return rule;
+  const same = defaults.find((d) => d.id === rule.id) ?? defaults.find((d) => judgesTheSame(d, rule));
+  return { ...rule, message: same?.message ?? GENERIC_MESSAGE };
+}
+
+function judgesTheSame(a: Rule, b: Rule): boolean {
+  if (a.kind !== b.kind) return false;
+  if (a.type === 'absence' || b.type === 'absence') return a.type === b.type;
+  return a.metric === b.metric && a.comparison === b.comparison;
+}
