@@ -1,0 +1,155 @@
+/** Reads one router over SNMP: checks its address, walks the interface tables, converts. */
+import type { CollectJob, Collector, Operation, Page } from '../collect/collector.port.ts';
+import { type Resolve, type ResolvedAddress, resolvePublic } from '../platform/address.dns.ts';
+import type { Clock } from '../platform/clock.ts';
+import { AppError, isAppError } from '../platform/errors.ts';
+import { issuesOf } from '../platform/issues.ts';
+import { INTERFACE_KIND } from './metrics.ts';
+import { type AgentSession, type Credentials, openAgent } from './session.snmp.ts';
+import {
+  communitySecret,
+  configuredSpeed,
+  type SnmpSettings,
+  secretSchema,
+  snmpSettings,
+  userSecret,
+} from './settings.ts';
+import { columnsToAskNext, fromWireWalk } from './snmp.convert.ts';
+import { FIRST_COLUMNS, type Walk } from './snmp.wire.ts';
+import { walkColumns } from './walk.ts';
+
+export interface SnmpDeps {
+  readonly clock: Clock;
+  /** `resolvePublic` unless told. */
+  readonly resolve?: Resolve;
+  /** How long each try of the first request waits, ms. */
+  readonly firstTimeoutsMs?: readonly number[];
+}
+
+/** Enough rows for one datagram whatever they hold; the walk itself settles on what fits. */
+const MAX_REPETITIONS = 25;
+/** A broken table can hold thousands of wrong cells; a person needs a few. */
+const MAX_REJECTED = 100;
+
+/** Throws SOURCE_* with the operations made until then in `context.operations`. A walk is one page and always complete. */
+export function createSnmpCollector(deps: SnmpDeps): Collector {
+  return {
+    kind: INTERFACE_KIND,
+    async read(job) {
+      const operations: Operation[] = [];
+      const note = noteIn(operations);
+      try {
+        const { settings, credentials } = configurationOf(job);
+        const address = await note('resolve', () => resolve(deps, job, settings.host));
+        const walk = await readTables({ deps, job, settings, credentials, address, note });
+        return { ...toPage(job, settings, walk), operations };
+      } catch (error) {
+        if (!isAppError(error)) throw error;
+        throw new AppError(error.code, error.message, {
+          cause: error.cause,
+          retryable: error.retryable,
+          context: { ...error.context, operations },
+        });
+      }
+    },
+  };
+}
+
+type Note = <T>(name: string, call: () => Promise<T>) => Promise<T>;
+
+/** Runs a call and writes down how it ended. */
+function noteIn(operations: Operation[]): Note {
+  return async (name, call) => {
+    const startedAt = performance.now();
+    const took = () => Math.round(performance.now() - startedAt);
+    try {
+      const result = await call();
+      operations.push({ name, ok: true, responseMs: took() });
+      return result;
+    } catch (error) {
+      const message = error instanceof AppError ? error.message : 'failed';
+      operations.push({ name, ok: false, responseMs: took(), error: message });
+      throw error;
+    }
+  };
+}
+
+function configurationOf({ source, secret }: CollectJob): { settings: SnmpSettings; credentials: Credentials } {
+  const parsed = snmpSettings.safeParse(source.settings);
+  if (!parsed.success) throw rejected('settings', issuesOf(snmpSettings, source.settings));
+  const settings = parsed.data;
+  const fields = secret ?? {};
+  const issues = issuesOf(secretSchema(settings.version), fields);
+  if (issues.length > 0) throw rejected('secret', issues);
+  if (settings.version === 'v2c') {
+    return { settings, credentials: { version: 'v2c', ...communitySecret.parse(fields) } };
+  }
+  const { authProtocol, privProtocol } = settings;
+  return { settings, credentials: { version: 'v3', authProtocol, privProtocol, ...userSecret.parse(fields) } };
+}
+
+function rejected(what: string, issues: ReturnType<typeof issuesOf>): AppError {
+  const text = issues.map(({ path, message }) => `${path} ${message}`).join('; ');
+  return new AppError('SOURCE_REJECTED', `the ${what} of this router cannot be used: ${text}`, { context: { issues } });
+}
+
+/** A host that may not be called stays so until somebody changes it: refused like a credential, not tried again. */
+async function resolve(deps: SnmpDeps, { allowedNetworks }: CollectJob, host: string): Promise<ResolvedAddress> {
+  try {
+    return await (deps.resolve ?? resolvePublic)(host, allowedNetworks);
+  } catch (error) {
+    if (!isAppError(error, 'REQUEST_INVALID')) throw error;
+    throw new AppError('SOURCE_REJECTED', error.message, { cause: error, context: error.context });
+  }
+}
+
+interface Read {
+  readonly deps: SnmpDeps;
+  readonly job: CollectJob;
+  readonly settings: SnmpSettings;
+  readonly credentials: Credentials;
+  readonly address: ResolvedAddress;
+  readonly note: Note;
+}
+
+async function readTables({ deps, job, settings, credentials, address, note }: Read): Promise<Walk> {
+  const agent = openAgent({
+    address,
+    port: settings.port,
+    credentials,
+    clock: deps.clock,
+    budgetMs: job.deadline - deps.clock.now(),
+    ...(deps.firstTimeoutsMs === undefined ? {} : { firstTimeoutsMs: deps.firstTimeoutsMs }),
+  });
+  try {
+    return await walkTables(agent, settings.maxRepetitions ?? MAX_REPETITIONS, note);
+  } finally {
+    agent.close();
+  }
+}
+
+/** The 64-bit table, and only where some row lacks something of it, what the older table has instead. */
+async function walkTables(agent: AgentSession, maxRepetitions: number, note: Note): Promise<Walk> {
+  const first = await note('walk interface tables', async () => {
+    const walk = await walkColumns(agent.ask, { columns: FIRST_COLUMNS, maxRepetitions });
+    if ([...walk.cells.values()].some((column) => column.size > 0)) return walk;
+    throw new AppError('SOURCE_MALFORMED', 'the router answered, but lets these credentials see no interface');
+  });
+  const columns = columnsToAskNext(first);
+  if (columns.length === 0) return first;
+  return note('walk older columns', () => walkColumns(agent.ask, { columns, maxRepetitions, after: first }));
+}
+
+function toPage({ source }: CollectJob, settings: SnmpSettings, walk: Walk): Omit<Page, 'operations'> {
+  const { id, name, simulated } = source;
+  const converted = fromWireWalk(walk, {
+    id,
+    name,
+    simulated,
+    configuredSpeed: (ifName) => configuredSpeed(settings, ifName),
+  });
+  const kept = converted.rejected.slice(0, MAX_REJECTED);
+  const more = converted.rejected.length - kept.length;
+  const rest = more === 0 ? [] : [{ path: '', message: `${more} more values could not be used` }];
+  return { ...converted, rejected: [...kept, ...rest], complete: true };
+}
