@@ -1,0 +1,22 @@
+/** Entry point of the interfaces' routes. */
+import { metricsOf } from '../../shared/capabilities.ts';
+import { createEntityStore } from '../../shared/entities/entities.dynamodb.ts';
+import { createInterfaceQueries } from '../../shared/interfaces/interfaces.query.ts';
+import { systemClock } from '../../shared/platform/clock.ts';
+import { openTable } from '../../shared/platform/table.dynamodb.ts';
+import { createSampleStore } from '../../shared/samples/samples.dynamodb.ts';
+import { apiConfig } from './api.config.ts';
+import { createApi } from './api.ts';
+import { openCallers } from './guarded.ts';
+import { createInterfaceEndpoints } from './interfaces.ts';
+import { openLog } from './log.ts';
+
+const environment = apiConfig.parse(process.env);
+const table = openTable(environment.TABLE_NAME);
+const queries = createInterfaceQueries({
+  samples: createSampleStore(table, metricsOf),
+  entities: createEntityStore(table),
+  clock: systemClock,
+});
+
+export const handler = createApi(createInterfaceEndpoints(queries), openCallers(environment, table), openLog());

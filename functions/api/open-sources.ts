@@ -1,0 +1,72 @@
+/** Environment -> adapters: what the routes of sources, runs and history work on. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type * as z from 'zod/mini';
+import { logout } from '../../shared/bundles/taara.http.ts';
+import { metricsOf, SOURCE_KINDS } from '../../shared/capabilities.ts';
+import { openRunStore } from '../../shared/collect/runs.dynamodb.ts';
+import { openSecretStore } from '../../shared/collect/secrets.secretsmanager.ts';
+import type { FoldMessage, Source } from '../../shared/collect/source.ts';
+import { openSourceStore } from '../../shared/collect/sources.dynamodb.ts';
+import { createTokenCaches } from '../../shared/collect/tokens.dynamodb.ts';
+import { createEntityStore } from '../../shared/entities/entities.dynamodb.ts';
+import { createTenantStore } from '../../shared/entities/tenants.dynamodb.ts';
+import { resolvePublic } from '../../shared/platform/address.dns.ts';
+import { systemClock as clock } from '../../shared/platform/clock.ts';
+import { type Issue, isAppError } from '../../shared/platform/errors.ts';
+import { openQueue } from '../../shared/platform/queue.sqs.ts';
+import type { Table } from '../../shared/platform/table.dynamodb.ts';
+import { createSampleStore } from '../../shared/samples/samples.dynamodb.ts';
+import type { HistoryApiDeps } from './history.ts';
+import type { RunApiDeps } from './runs.ts';
+import type { sourcesConfig } from './sources.config.ts';
+import type { SourceApiDeps } from './sources.ts';
+
+/** A person waits for the answer; the session ends by itself, too. */
+const LOGOUT_MS = 5000;
+
+export function openSources(
+  environment: z.infer<typeof sourcesConfig>,
+  table: Table,
+): SourceApiDeps & RunApiDeps & HistoryApiDeps {
+  const samples = createSampleStore(table, metricsOf);
+  const secrets = openSecretStore({ table, clock, prefix: environment.SECRET_PREFIX });
+  const tokens = createTokenCaches({ table, clock, secrets });
+  const { TAARA_BASE_URL: baseUrl, SIMULATOR_TAARA_URL: simulatorUrl } = environment;
+  const taara = { baseUrl, clock, ...(simulatorUrl === undefined ? {} : { simulatorUrl }) };
+  return {
+    sources: openSourceStore({ table, tenants: createTenantStore(table) }),
+    secrets,
+    samples,
+    history: samples,
+    metricsOf,
+    clock,
+    sleep,
+    entities: createEntityStore(table),
+    runs: openRunStore({ table, clock }),
+    kinds: SOURCE_KINDS,
+    collectQueues: {
+      taara: openQueue(environment.COLLECT_TAARA_QUEUE_URL),
+      snmp: openQueue(environment.COLLECT_INTERFACES_QUEUE_URL),
+    },
+    foldQueue: openQueue<FoldMessage>(environment.FOLD_QUEUE_URL),
+    evaluateQueue: openQueue(environment.EVALUATE_QUEUE_URL),
+    hostIssues,
+    async endSession(source: Source) {
+      if (source.type !== 'taara') return;
+      await logout(taara, { source, tokens: tokens(source.tenant, source.id), deadline: clock.now() + LOGOUT_MS });
+    },
+  };
+}
+
+/** A name that does not resolve right now may be right: only a forbidden address is refused here, as at every connection. */
+async function hostIssues(settings: Readonly<Record<string, unknown>>, networks: readonly string[]): Promise<Issue[]> {
+  if (typeof settings.host !== 'string') return [];
+  try {
+    await resolvePublic(settings.host, networks, { path: 'settings.host' });
+    return [];
+  } catch (error) {
+    if (isAppError(error, 'REQUEST_INVALID')) return [...(error.context.issues ?? [])];
+    if (isAppError(error, 'SOURCE_UNAVAILABLE')) return [];
+    throw error;
+  }
+}

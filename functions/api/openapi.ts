@@ -1,0 +1,113 @@
+/** OpenAPI 3.1 of all routes, made from the very contracts that the handlers check by. Pure. */
+import * as z from 'zod/mini';
+import { alertRoutes } from '../../shared/alerts/alerts.contract.ts';
+import { bundleRoutes } from '../../shared/bundles/bundles.contract.ts';
+import { sourceRoutes } from '../../shared/collect/sources-api.contract.ts';
+import { interfaceRoutes } from '../../shared/interfaces/interfaces.contract.ts';
+import type { Route } from '../../shared/platform/route.ts';
+import { ruleRoutes } from '../../shared/rules/rules-api.contract.ts';
+import { openRoutes } from './open.contract.ts';
+
+/** Every route of the API, whichever function answers it. */
+export const ALL_ROUTES: readonly Route[] = [
+  ...openRoutes,
+  ...bundleRoutes,
+  ...interfaceRoutes,
+  ...alertRoutes,
+  ...ruleRoutes,
+  ...sourceRoutes,
+] as unknown as Route[];
+
+const PROBLEM = {
+  type: 'object',
+  required: ['type', 'title', 'status', 'detail'],
+  properties: {
+    type: { type: 'string' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string' },
+    code: { type: 'string' },
+    errors: {
+      type: 'array',
+      items: { type: 'object', properties: { path: { type: 'string' }, message: { type: 'string' } } },
+    },
+  },
+} as const;
+
+type JsonSchema = Record<string, unknown>;
+
+let made: Record<string, unknown> | undefined;
+
+export function openApiDocument(): Record<string, unknown> {
+  made ??= {
+    openapi: '3.1.0',
+    info: {
+      title: 'Headroom',
+      version: '1',
+      description:
+        'How much is left, what is wrong and what it costs. Octets and other large whole numbers are decimal text.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    components: {
+      securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      schemas: { Problem: PROBLEM },
+    },
+    paths: pathsOf(ALL_ROUTES),
+  };
+  return made;
+}
+
+function pathsOf(routes: readonly Route[]): Record<string, Record<string, unknown>> {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const route of routes) {
+    const [method = '', path = ''] = route.key.split(' ');
+    paths[path] = { ...paths[path], [method.toLowerCase()]: operationOf(route) };
+  }
+  return paths;
+}
+
+function operationOf(route: Route): Record<string, unknown> {
+  const status = String(route.status ?? 200);
+  const content =
+    status === '204' ? {} : { content: { 'application/json': { schema: schemaOf(route.response, 'output') } } };
+  return {
+    summary: route.summary,
+    operationId: route.key.replace(/[^A-Za-z0-9]+/g, '_').replace(/_$/, ''),
+    ...(route.needs === 'open' ? { security: [] } : { security: [{ token: [] }], 'x-needs-role': route.needs }),
+    parameters: [...parametersOf(route.params, 'path'), ...parametersOf(route.query, 'query')],
+    ...(route.body
+      ? {
+          requestBody: {
+            required: true,
+            content: { [route.bodyType ?? 'application/json']: { schema: schemaOf(route.body, 'input') } },
+          },
+        }
+      : {}),
+    responses: {
+      [status]: { description: 'done', ...content },
+      default: {
+        description: 'what went wrong, where, and how to mend it',
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
+    },
+  };
+}
+
+function parametersOf(schema: z.ZodMiniType | undefined, where: 'path' | 'query'): Record<string, unknown>[] {
+  if (!schema) return [];
+  const { properties = {}, required = [] } = schemaOf(schema, 'input') as {
+    properties?: Record<string, JsonSchema>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    in: where,
+    required: where === 'path' || required.includes(name),
+    schema: property,
+  }));
+}
+
+function schemaOf(schema: z.ZodMiniType, io: 'input' | 'output'): JsonSchema {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as JsonSchema;
+  return rest;
+}

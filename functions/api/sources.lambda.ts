@@ -1,0 +1,20 @@
+/** Entry point of the routes of sources and runs. */
+import { openTable } from '../../shared/platform/table.dynamodb.ts';
+import { createApi } from './api.ts';
+import { openCallers } from './guarded.ts';
+import { createHistoryEndpoints } from './history.ts';
+import { openLog } from './log.ts';
+import { openSources } from './open-sources.ts';
+import { createRunEndpoints } from './runs.ts';
+import { sourcesConfig } from './sources.config.ts';
+import { createSourceEndpoints } from './sources.ts';
+
+const environment = sourcesConfig.parse(process.env);
+const table = openTable(environment.TABLE_NAME);
+const deps = openSources(environment, table);
+
+export const handler = createApi(
+  [...createSourceEndpoints(deps), ...createRunEndpoints(deps), ...createHistoryEndpoints(deps)],
+  openCallers(environment, table),
+  openLog(),
+);

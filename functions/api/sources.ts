@@ -1,0 +1,232 @@
+/** The routes of sources: what is read on a schedule, with which credentials; they go in and never come out. */
+import type { SecretStore } from '../../shared/collect/secrets.port.ts';
+import type { CollectMessage, EvaluateMessage, Source, SourceType } from '../../shared/collect/source.ts';
+import {
+  KIND_OF_TYPE,
+  SOURCE_ID_PATTERN,
+  type SourceDraft,
+  type SourceKind,
+  sourceIssues,
+} from '../../shared/collect/source-rules.ts';
+import type { SourceStore } from '../../shared/collect/sources.port.ts';
+import {
+  addSource,
+  changeSource,
+  collectSource,
+  listSources,
+  readSource,
+  removeSource,
+} from '../../shared/collect/sources-api.contract.ts';
+import type { EntityStore } from '../../shared/entities/entities.port.ts';
+import type { Tenant } from '../../shared/entities/tenant.ts';
+import { type Clock, isoInstant } from '../../shared/platform/clock.ts';
+import { AppError, type Issue } from '../../shared/platform/errors.ts';
+import type { Queue } from '../../shared/platform/queue.port.ts';
+import type { SampleStore } from '../../shared/samples/samples.port.ts';
+import { type Endpoint, endpoint, fieldOf, type GivenFields } from './api.ts';
+import { pageOf } from './page.ts';
+
+export interface SourceApiDeps {
+  readonly sources: SourceStore;
+  readonly secrets: SecretStore;
+  readonly entities: Pick<EntityStore, 'removeTarget'>;
+  readonly samples: Pick<SampleStore, 'removeHead'>;
+  readonly kinds: Readonly<Record<SourceType, SourceKind>>;
+  readonly collectQueues: Readonly<Record<SourceType, Queue<CollectMessage>>>;
+  readonly evaluateQueue: Queue<EvaluateMessage>;
+  readonly clock: Clock;
+  /** What is wrong with where the settings lead to; the same check as before every connection. */
+  hostIssues(settings: Readonly<Record<string, unknown>>, allowedNetworks: readonly string[]): Promise<Issue[]>;
+  /** Ends what is still signed in at the source, before its credentials go or change; failures are nobody's concern. */
+  endSession(source: Source): Promise<void>;
+}
+
+export function createSourceEndpoints(deps: SourceApiDeps): Endpoint[] {
+  const { sources, secrets, clock } = deps;
+  const view = async (source: Source) =>
+    viewOf(source, (await secrets.readSecret(source.tenant, source.id)) !== undefined);
+  return [
+    endpoint(listSources, async ({ query }, { tenant }) => {
+      const page = pageOf(tenant.tenant, 'sources', query, await sources.list(tenant.tenant), (s) => s.id);
+      return { ...page, items: await Promise.all(page.items.map(view)) };
+    }),
+    endpoint(readSource, async ({ params }, { tenant }) => view(await findSource(sources, tenant, params.id))),
+    endpoint(
+      addSource,
+      async ({ body }, { tenant }) => {
+        const kind = deps.kinds[body.type];
+        const draft: SourceDraft = {
+          id: body.id,
+          type: body.type,
+          name: body.name,
+          enabled: body.enabled ?? true,
+          periodSeconds: body.periodSeconds ?? kind.defaultPeriodSeconds,
+          settings: body.settings ?? {},
+          simulated: tenant.simulated && kind.simulable,
+        };
+        await refuse(deps, tenant, draft, body.credentials);
+        if (await sources.read(tenant.tenant, draft.id)) {
+          throw new AppError(
+            'STORE_CONFLICT',
+            `there is a source "${draft.id}" already: change it with PATCH /v1/sources/${draft.id}`,
+          );
+        }
+        // Credentials first: a source without them would fail its first run.
+        if (body.credentials) await secrets.writeSecret(tenant.tenant, draft.id, body.credentials);
+        const source = {
+          ...draft,
+          tenant: tenant.tenant,
+          kind: KIND_OF_TYPE[body.type],
+          createdAt: clock.now(),
+          version: 0,
+        };
+        return viewOf(await sources.put(source), body.credentials !== undefined);
+      },
+      async (given) => issuesOfFields(deps, UNSAID, given),
+    ),
+    endpoint(
+      changeSource,
+      async ({ params, body }, { tenant }) => {
+        const before = await findSource(sources, tenant, params.id);
+        const { version, credentials, ...fields } = body;
+        if (version !== before.version) {
+          throw new AppError(
+            'STORE_CONFLICT',
+            `source "${before.id}" is at version ${before.version}, not ${version}: read it again`,
+          );
+        }
+        const changed = { ...before, ...fields } as Source;
+        await refuse(deps, tenant, changed, credentials);
+        if (credentials) {
+          await deps.endSession(before);
+          await secrets.writeSecret(tenant.tenant, before.id, credentials);
+        }
+        const stored = await sources.put(changed);
+        // A source pauses for its credentials or for what it is told to call: whichever changed may have mended it.
+        const mended = before.pausedReason !== undefined && (credentials ?? fields.settings) !== undefined;
+        return view(mended ? ((await sources.unpause(tenant.tenant, before.id)) ?? stored) : stored);
+      },
+      async (given, params, { tenant }) => {
+        const before = await sources.read(tenant.tenant, params.id);
+        return before ? issuesOfFields(deps, before, given) : [];
+      },
+    ),
+    endpoint(removeSource, async ({ params }, { tenant }) => {
+      const source = await findSource(sources, tenant, params.id);
+      await removeAll(deps, source);
+      return null;
+    }),
+    endpoint(collectSource, async ({ params }, { tenant }) => {
+      const source = await findSource(sources, tenant, params.id);
+      return { source: source.id, slot: await requestRun(deps, source) };
+    }),
+  ];
+}
+
+export async function findSource(sources: Pick<SourceStore, 'read'>, tenant: Tenant, id: string): Promise<Source> {
+  // Any other text names no source, and may be too long to be a key.
+  const source = SOURCE_ID_PATTERN.test(id) ? await sources.read(tenant.tenant, id) : undefined;
+  if (!source) throw new AppError('NOT_FOUND', `there is no source "${id}"`);
+  return source;
+}
+
+/** A slot of its own: the instant it was asked for, made once, here. Resolves to the slot as ISO text. */
+export async function requestRun(
+  deps: Pick<SourceApiDeps, 'collectQueues' | 'clock'>,
+  source: Source,
+  slot: string = isoInstant(deps.clock.now()),
+): Promise<string> {
+  const message: CollectMessage = {
+    version: 1,
+    tenant: source.tenant,
+    source: source.id,
+    slot,
+    part: 0,
+    boundary: false,
+  };
+  await deps.collectQueues[source.type].send(message);
+  return slot;
+}
+
+/** From the source inwards: nothing reads it any more before what it fed is marked removed. */
+async function removeAll(deps: SourceApiDeps, source: Source): Promise<void> {
+  const { tenant, id, kind } = source;
+  await deps.sources.remove(tenant, id);
+  // Nobody can ask for it again once the source is gone: a step that fails must not keep the others from being taken.
+  const failures: unknown[] = [];
+  const step = (done: Promise<unknown>): Promise<unknown> => done.catch((error: unknown) => failures.push(error));
+  await step(deps.endSession(source));
+  await step(deps.secrets.writeSecret(tenant, id, undefined));
+  await step(deps.entities.removeTarget(tenant, kind, id, deps.clock.now()));
+  await step(deps.samples.removeHead({ tenant, kind, target: id }));
+  // Its open alerts end with that reason.
+  await step(deps.evaluateQueue.send({ version: 1, tenant, kind, target: id }));
+  if (failures.length > 0) throw failures[0];
+}
+
+async function refuse(
+  deps: SourceApiDeps,
+  tenant: Tenant,
+  draft: SourceDraft,
+  credentials: Readonly<Record<string, string>> | undefined,
+): Promise<void> {
+  const simulated = tenant.simulated && deps.kinds[draft.type].simulable;
+  const issues = [
+    ...issuesOfSource(deps, draft, simulated, credentials),
+    ...(await deps.hostIssues(draft.settings, tenant.allowedNetworks)),
+  ];
+  if (issues.length === 0) return;
+  throw new AppError('REQUEST_INVALID', issues.map((i) => `${i.path}: ${i.message}`).join('; '), {
+    context: { issues },
+  });
+}
+
+function issuesOfSource(
+  deps: SourceApiDeps,
+  draft: SourceDraft,
+  simulated: boolean,
+  credentials: Readonly<Record<string, string>> | undefined,
+): Issue[] {
+  const kind = deps.kinds[draft.type];
+  return [
+    ...sourceIssues(draft, { simulated }, (settings) => kind.settingsIssues(settings)),
+    ...(credentials ? kind.secretIssues(credentials, draft.settings) : []).map((i) => ({
+      ...i,
+      path: i.path ? `credentials.${i.path}` : 'credentials',
+    })),
+  ];
+}
+
+type Known = Omit<SourceDraft, 'type'> & { readonly type?: SourceType };
+
+/** Stands for the fields of a new source that were not said, or not in their form. */
+const UNSAID: Known = { id: 'new', name: 'New', enabled: true, periodSeconds: 60, settings: {}, simulated: false };
+
+/** Of fields that have the right form; settings and credentials are judged by their type only. */
+function issuesOfFields(deps: SourceApiDeps, before: Known, given: GivenFields): Issue[] {
+  const { credentials, ...fields } = given;
+  const draft = { ...before, ...fields } as SourceDraft;
+  if (draft.type === undefined) return sourceIssues(draft, draft, () => []);
+  // Which credentials there must be may follow from settings that are not known yet.
+  const usable = 'settings' in fields || deps.kinds[draft.type].settingsIssues(before.settings).length === 0;
+  const judged = usable ? (credentials as Record<string, string> | undefined) : undefined;
+  return issuesOfSource(deps, draft, draft.simulated, judged).filter((i) => Object.hasOwn(given, fieldOf(i)));
+}
+
+function viewOf(source: Source, hasCredentials: boolean) {
+  const { id, type, kind, name, enabled, periodSeconds, settings, simulated, version } = source;
+  return {
+    id,
+    type,
+    kind,
+    name,
+    enabled,
+    periodSeconds,
+    settings: { ...settings },
+    simulated,
+    hasCredentials,
+    pausedReason: source.pausedReason ?? null,
+    createdAt: isoInstant(source.createdAt),
+    version,
+  };
+}

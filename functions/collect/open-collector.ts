@@ -1,0 +1,52 @@
+/** Environment -> adapters: what every collector opens in the same way, so that its entry point names only its source. */
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import type * as z from 'zod/mini';
+import { metricsOf } from '../../shared/capabilities.ts';
+import { openBreakerStore } from '../../shared/collect/breaker.dynamodb.ts';
+import type { Collector } from '../../shared/collect/collector.port.ts';
+import { openRunStore } from '../../shared/collect/runs.dynamodb.ts';
+import { openSecretStore } from '../../shared/collect/secrets.secretsmanager.ts';
+import type { SourceType } from '../../shared/collect/source.ts';
+import { openSourceStore } from '../../shared/collect/sources.dynamodb.ts';
+import { createTokenCaches } from '../../shared/collect/tokens.dynamodb.ts';
+import { createEntityStore } from '../../shared/entities/entities.dynamodb.ts';
+import { createTenantStore } from '../../shared/entities/tenants.dynamodb.ts';
+import { systemClock } from '../../shared/platform/clock.ts';
+import { openQueue } from '../../shared/platform/queue.sqs.ts';
+import { openTable } from '../../shared/platform/table.dynamodb.ts';
+import { createSampleStore } from '../../shared/samples/samples.dynamodb.ts';
+import type { collectorConfig } from './collector.config.ts';
+import type { CollectorHandlerDeps } from './collector.ts';
+
+const METRICS_NAMESPACE = 'Headroom';
+
+/** `queueUrl` is the collector's own queue, on which the rest of a long walk and deferred messages are put back. */
+export function openCollector(
+  environment: z.infer<typeof collectorConfig>,
+  own: { type: SourceType; collector: Collector; queueUrl: string },
+): CollectorHandlerDeps {
+  const clock = systemClock;
+  const table = openTable(environment.TABLE_NAME);
+  const tenants = createTenantStore(table);
+  const secrets = openSecretStore({ table, clock, prefix: environment.SECRET_PREFIX });
+  const { TIMESTREAM_QUEUE_URL: storedPartUrl } = environment;
+  return {
+    type: own.type,
+    collector: own.collector,
+    clock,
+    tenants,
+    secrets,
+    sources: openSourceStore({ table, tenants }),
+    tokens: createTokenCaches({ table, clock, secrets }),
+    breakers: openBreakerStore(table),
+    runs: openRunStore({ table, clock }),
+    entities: createEntityStore(table),
+    samples: createSampleStore(table, metricsOf),
+    collectQueue: openQueue(own.queueUrl),
+    evaluateQueue: openQueue(environment.EVALUATE_QUEUE_URL),
+    ...(storedPartUrl === undefined ? {} : { storedPartQueue: openQueue(storedPartUrl) }),
+    logger: new Logger(),
+    metrics: new Metrics({ namespace: METRICS_NAMESPACE }),
+  };
+}

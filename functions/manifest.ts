@@ -1,0 +1,199 @@
+/** One row per function: where it starts, what triggers it, how long and how big it may be, what it is configured by. */
+import { alertRoutes } from '../shared/alerts/alerts.contract.ts';
+import { bundleRoutes } from '../shared/bundles/bundles.contract.ts';
+import { sourceRoutes } from '../shared/collect/sources-api.contract.ts';
+import { interfaceRoutes } from '../shared/interfaces/interfaces.contract.ts';
+import { ruleRoutes } from '../shared/rules/rules-api.contract.ts';
+import { apiConfig } from './api/api.config.ts';
+import { openConfig } from './api/open.config.ts';
+import { openRoutes } from './api/open.contract.ts';
+import { sourcesConfig } from './api/sources.config.ts';
+import { collectorConfig } from './collect/collector.config.ts';
+import { dispatchConfig } from './collect/dispatch.config.ts';
+import { timestreamConfig } from './collect/timestream.config.ts';
+import { evaluateConfig } from './evaluate/evaluate.config.ts';
+import { sweepConfig } from './evaluate/sweep.config.ts';
+import { foldConfig } from './fold/fold.config.ts';
+import { relayConfig } from './notify/relay.config.ts';
+import { smsConfig } from './notify/sms.config.ts';
+import { statusConfig } from './notify/status.config.ts';
+import { whatsappConfig } from './notify/whatsapp.config.ts';
+
+export type QueueName =
+  | 'collect-taara'
+  | 'collect-interfaces'
+  | 'fold'
+  | 'evaluate'
+  | 'outbox'
+  | 'whatsapp'
+  | 'sms'
+  | 'timestream';
+
+export type Trigger =
+  | {
+      readonly on: 'queue';
+      readonly queue: QueueName;
+      readonly batchSize: number;
+      readonly maxConcurrency: number;
+      readonly batchingWindowSeconds?: number;
+    }
+  | { readonly on: 'schedule' }
+  | { readonly on: 'http'; readonly routes: readonly string[] };
+
+export interface FunctionRow {
+  readonly name: string;
+  readonly stack: 'collect' | 'alert' | 'api';
+  readonly entry: string;
+  readonly trigger: Trigger;
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
+  /** zod schema of its environment: the stack gives exactly these variables. */
+  readonly config: { readonly shape: Readonly<Record<string, unknown>> };
+}
+
+export const FUNCTIONS: readonly FunctionRow[] = [
+  {
+    name: 'collect-dispatch',
+    stack: 'collect',
+    entry: 'functions/collect/dispatch.lambda.ts',
+    trigger: { on: 'schedule' },
+    timeoutSeconds: 30,
+    memoryMb: 256,
+    config: dispatchConfig,
+  },
+  {
+    name: 'collect-taara',
+    stack: 'collect',
+    entry: 'functions/collect/taara.lambda.ts',
+    trigger: { on: 'queue', queue: 'collect-taara', batchSize: 1, maxConcurrency: 10 },
+    timeoutSeconds: 90,
+    memoryMb: 256,
+    config: collectorConfig,
+  },
+  {
+    name: 'collect-interfaces',
+    stack: 'collect',
+    entry: 'functions/collect/interfaces.lambda.ts',
+    trigger: { on: 'queue', queue: 'collect-interfaces', batchSize: 1, maxConcurrency: 20 },
+    timeoutSeconds: 90,
+    memoryMb: 256,
+    config: collectorConfig,
+  },
+  {
+    name: 'fold',
+    stack: 'collect',
+    entry: 'functions/fold/fold.lambda.ts',
+    trigger: { on: 'queue', queue: 'fold', batchSize: 1, maxConcurrency: 5 },
+    timeoutSeconds: 120,
+    memoryMb: 512,
+    config: foldConfig,
+  },
+  {
+    name: 'evaluate',
+    stack: 'alert',
+    entry: 'functions/evaluate/evaluate.lambda.ts',
+    trigger: { on: 'queue', queue: 'evaluate', batchSize: 5, maxConcurrency: 20 },
+    timeoutSeconds: 30,
+    memoryMb: 256,
+    config: evaluateConfig,
+  },
+  {
+    name: 'sweep',
+    stack: 'alert',
+    entry: 'functions/evaluate/sweep.lambda.ts',
+    trigger: { on: 'schedule' },
+    timeoutSeconds: 60,
+    memoryMb: 256,
+    config: sweepConfig,
+  },
+  {
+    name: 'notify-relay',
+    stack: 'alert',
+    entry: 'functions/notify/relay.lambda.ts',
+    trigger: { on: 'queue', queue: 'outbox', batchSize: 5, maxConcurrency: 10 },
+    timeoutSeconds: 30,
+    memoryMb: 256,
+    config: relayConfig,
+  },
+  {
+    name: 'notify-whatsapp',
+    stack: 'alert',
+    entry: 'functions/notify/whatsapp.lambda.ts',
+    trigger: { on: 'queue', queue: 'whatsapp', batchSize: 1, maxConcurrency: 5 },
+    timeoutSeconds: 30,
+    memoryMb: 256,
+    config: whatsappConfig,
+  },
+  {
+    name: 'notify-sms',
+    stack: 'alert',
+    entry: 'functions/notify/sms.lambda.ts',
+    trigger: { on: 'queue', queue: 'sms', batchSize: 1, maxConcurrency: 5 },
+    timeoutSeconds: 30,
+    memoryMb: 256,
+    config: smsConfig,
+  },
+  {
+    name: 'notify-status',
+    stack: 'alert',
+    entry: 'functions/notify/status.lambda.ts',
+    trigger: { on: 'http', routes: ['POST /v1/callbacks/twilio'] },
+    timeoutSeconds: 10,
+    memoryMb: 256,
+    config: statusConfig,
+  },
+  {
+    name: 'api-open',
+    stack: 'api',
+    entry: 'functions/api/open.lambda.ts',
+    trigger: { on: 'http', routes: openRoutes.map((r) => r.key) },
+    timeoutSeconds: 10,
+    memoryMb: 256,
+    config: openConfig,
+  },
+  {
+    name: 'api-bundles',
+    stack: 'api',
+    entry: 'functions/api/bundles.lambda.ts',
+    trigger: { on: 'http', routes: bundleRoutes.map((r) => r.key) },
+    timeoutSeconds: 15,
+    memoryMb: 512,
+    config: apiConfig,
+  },
+  {
+    name: 'api-interfaces',
+    stack: 'api',
+    entry: 'functions/api/interfaces.lambda.ts',
+    trigger: { on: 'http', routes: interfaceRoutes.map((r) => r.key) },
+    timeoutSeconds: 15,
+    memoryMb: 512,
+    config: apiConfig,
+  },
+  {
+    name: 'api-alerts',
+    stack: 'api',
+    entry: 'functions/api/alerts.lambda.ts',
+    trigger: { on: 'http', routes: [...alertRoutes, ...ruleRoutes].map((r) => r.key) },
+    timeoutSeconds: 15,
+    memoryMb: 512,
+    config: apiConfig,
+  },
+  {
+    name: 'api-sources',
+    stack: 'api',
+    entry: 'functions/api/sources.lambda.ts',
+    trigger: { on: 'http', routes: sourceRoutes.map((r) => r.key) },
+    timeoutSeconds: 25,
+    memoryMb: 512,
+    config: sourcesConfig,
+  },
+  {
+    name: 'timestream-write',
+    stack: 'collect',
+    entry: 'functions/collect/timestream.lambda.ts',
+    trigger: { on: 'queue', queue: 'timestream', batchSize: 10, maxConcurrency: 5, batchingWindowSeconds: 5 },
+    timeoutSeconds: 60,
+    memoryMb: 256,
+    config: timestreamConfig,
+  },
+];

@@ -1,0 +1,87 @@
+/** From alerts to messages: outboxes into mailboxes, mailboxes into deliveries, timers back to their notifier. */
+import type { AlertStore } from '../../shared/alerts/alerts.port.ts';
+import type { TenantStore } from '../../shared/entities/entities.port.ts';
+import type { DeliveryStore } from '../../shared/notify/deliveries.port.ts';
+import type { DeliveryTopic } from '../../shared/notify/delivery-topic.port.ts';
+import { needOf } from '../../shared/notify/ladder.ts';
+import { type Line, lineOf } from '../../shared/notify/line.ts';
+import type { MailboxStore } from '../../shared/notify/mailbox.port.ts';
+import {
+  type DeliveryCheckMessage,
+  type OutboxAlertsMessage,
+  type OutboxMessage,
+  outboxMessage,
+} from '../../shared/notify/notify.contract.ts';
+import type { ReceiverStore } from '../../shared/notify/receivers.port.ts';
+import type { Clock } from '../../shared/platform/clock.ts';
+import type { Queue } from '../../shared/platform/queue.port.ts';
+import { parseMessage } from './message-body.ts';
+import { createPostman, type Postman } from './postman.ts';
+import { checkMessageOf, secondsUntil } from './timer.ts';
+
+export interface RelayDeps {
+  readonly alerts: Pick<AlertStore, 'readOpen' | 'clearOutbox' | 'putRows'>;
+  readonly mailbox: MailboxStore;
+  readonly deliveries: DeliveryStore;
+  readonly receivers: Pick<ReceiverStore, 'read'>;
+  readonly tenants: Pick<TenantStore, 'readTenant'>;
+  readonly topic: DeliveryTopic;
+  readonly outbox: Queue<OutboxMessage>;
+  readonly clock: Clock;
+}
+
+/** An episode that began while its predecessor's last word was owed brings words of its own, and rarely a third one. */
+const ROUNDS = 5;
+
+/** Handles the body of one message of the outbox queue. Every step may be repeated; throws when it must be. */
+export function createRelay(deps: RelayDeps): (body: string) => Promise<void> {
+  const postman = createPostman(deps);
+  return async (body) => {
+    const message = parseMessage(outboxMessage, body);
+    const tenant = await deps.tenants.readTenant(message.tenant);
+    // A removed tenant owes nobody anything, and nothing may be written for it.
+    if (!tenant || tenant.removedAt !== undefined) return;
+    if ('fingerprints' in message) await relayAlerts(deps, postman, message);
+    else if ('recipient' in message) await postman.deliver(message.tenant, message.recipient, message.at);
+    else await wakeDelivery(deps, message);
+  };
+}
+
+async function relayAlerts(deps: RelayDeps, postman: Postman, message: OutboxAlertsMessage): Promise<void> {
+  const written = new Map<string, Line[]>();
+  for (const fingerprint of new Set(message.fingerprints)) {
+    for (const [recipient, line] of await emptyOutbox(deps, message.tenant, fingerprint)) {
+      written.set(recipient, [...(written.get(recipient) ?? []), line]);
+    }
+  }
+  for (const [recipient, lines] of written) await postman.deliverNews(message.tenant, recipient, lines);
+}
+
+/** Lines first, then the list of waiting mailboxes, then the outbox: a crash in between repeats, and loses nothing. */
+async function emptyOutbox(deps: RelayDeps, tenant: string, fingerprint: string): Promise<[string, Line][]> {
+  const written: [string, Line][] = [];
+  let alert = await deps.alerts.readOpen(tenant, fingerprint);
+  for (let round = 0; alert && alert.outbox.length > 0 && round < ROUNDS; round++) {
+    const now = deps.clock.now();
+    for (const entry of alert.outbox) {
+      const line = lineOf(alert, entry);
+      await deps.mailbox.addLine(tenant, entry.recipient, line);
+      written.push([entry.recipient, line]);
+    }
+    for (const recipient of new Set(alert.outbox.map((entry) => entry.recipient))) {
+      await deps.mailbox.announce(tenant, recipient, now);
+    }
+    alert = await deps.alerts.clearOutbox(tenant, fingerprint, alert.activeAt, alert.outbox, now);
+  }
+  return written;
+}
+
+async function wakeDelivery(deps: RelayDeps, message: DeliveryCheckMessage): Promise<void> {
+  const row = await deps.deliveries.read({ tenant: message.tenant, day: message.day, id: message.delivery });
+  if (!row) return;
+  const now = deps.clock.now();
+  const need = needOf(row, now);
+  if (need.kind === 'nothing') return;
+  if (need.kind !== 'wait') return await deps.topic.publish(row);
+  await deps.outbox.send(checkMessageOf(row), { delaySeconds: secondsUntil(need.until, now) });
+}
