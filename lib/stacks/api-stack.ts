@@ -1,0 +1,68 @@
+/** What callers get: one function per capability, each behind its own routes of the HTTP API. */
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { FUNCTIONS } from '../../functions/manifest.ts';
+import { type FunctionFactory, functionNamed } from '../constructs/function-factory.ts';
+import { routesTo } from '../constructs/http-routes.ts';
+import type { NodeFunction } from '../constructs/node-function.ts';
+import { grantTable, type TableAccess } from '../constructs/table-access.ts';
+import { grantTenantSecrets } from '../constructs/tenant-secrets.ts';
+import type { CollectStack } from './collect-stack.ts';
+import type { DashboardStack } from './dashboard-stack.ts';
+import type { StorageStack } from './storage-stack.ts';
+
+/** What each function of the API may touch in the table; all that know callers read members and tenants. */
+const ACCESS: Readonly<Record<string, TableAccess>> = {
+  'api-open': { read: ['@tenants', 'C'] },
+  'api-bundles': { read: ['@member', 'C', 'E', 'H', 'B', 'S', 'R'] },
+  'api-interfaces': { read: ['@member', 'C', 'E', 'H', 'B', 'S', 'R'] },
+  'api-alerts': { read: ['@member', 'C', 'A', 'E'], write: ['C', 'L'], index: true },
+  'api-sources': {
+    read: ['@member', '@targets', 'C', 'E', 'H', 'B', 'L', 'S'],
+    write: ['C', 'E', 'H', 'B', 'L', '@targets'],
+  },
+};
+
+export interface ApiStackProps extends StackProps {
+  readonly storage: StorageStack;
+  readonly dashboard: DashboardStack;
+  readonly collect: CollectStack;
+  readonly make: FunctionFactory;
+}
+
+export class ApiStack extends Stack {
+  private readonly parts: ApiStackProps;
+
+  constructor(scope: Construct, id: string, props: ApiStackProps) {
+    super(scope, id, props);
+    this.parts = props;
+    for (const row of FUNCTIONS.filter((r) => r.stack === 'api')) this.addFunction(row.name);
+  }
+
+  private addFunction(name: string): void {
+    const { collect, dashboard, storage, make } = this.parts;
+    const { taara, interfaces, evaluate, fold } = collect.queues;
+    const fn = functionNamed(this, make, name, {
+      USER_POOL_ID: dashboard.users.userPoolId,
+      USER_POOL_CLIENT_ID: dashboard.client.userPoolClientId,
+      COLLECT_TAARA_QUEUE_URL: taara.queue.queueUrl,
+      COLLECT_INTERFACES_QUEUE_URL: interfaces.queue.queueUrl,
+      EVALUATE_QUEUE_URL: evaluate.queue.queueUrl,
+      FOLD_QUEUE_URL: fold.queue.queueUrl,
+    });
+    const access = ACCESS[name];
+    if (!access) throw new Error(`lib/stacks/api-stack.ts has no table access for ${name}`);
+    grantTable(fn, storage.table, access);
+    if (name === 'api-sources') this.allowCollecting(fn);
+    routesTo(this, fn, dashboard.http);
+  }
+
+  private allowCollecting(fn: NodeFunction): void {
+    const { taara, interfaces, evaluate, fold } = this.parts.collect.queues;
+    fn.allow(
+      ['sqs:SendMessage'],
+      [taara, interfaces, evaluate, fold].map((q) => q.queue.queueArn),
+    );
+    grantTenantSecrets(fn, 'write');
+  }
+}

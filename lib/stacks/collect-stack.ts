@@ -1,0 +1,152 @@
+/** Schedules -> dispatcher -> queues -> collectors, and the fold; the evaluate queue is where it hands on. */
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { ContextAttribute, Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import type { Construct } from 'constructs';
+import { existingNetwork } from '../constructs/existing-network.ts';
+import {
+  acknowledgeSchedules,
+  consumeQueue,
+  type FunctionFactory,
+  functionNamed,
+} from '../constructs/function-factory.ts';
+import type { NodeFunction } from '../constructs/node-function.ts';
+import { grantTable } from '../constructs/table-access.ts';
+import { grantTenantSecrets } from '../constructs/tenant-secrets.ts';
+import { WorkQueue } from '../constructs/work-queue.ts';
+import { rowNamed } from '../rows.ts';
+import type { Stage } from '../stages.ts';
+import type { StorageStack } from './storage-stack.ts';
+
+/** One schedule per source type: its name, and the type that the dispatcher is told. */
+const SCHEDULES = [
+  { name: 'collect-taara', type: 'taara' },
+  { name: 'collect-interfaces', type: 'snmp' },
+] as const;
+
+/** At six minutes a try, ten hours of an outage of Timestream heal by themselves. */
+const OUTAGE_RECEIVES = 100;
+
+export class CollectStack extends Stack {
+  readonly queues: {
+    taara: WorkQueue;
+    interfaces: WorkQueue;
+    fold: WorkQueue;
+    evaluate: WorkQueue;
+    timestream?: WorkQueue;
+  };
+  private readonly storage: StorageStack;
+  private readonly make: FunctionFactory;
+  private readonly stage: Stage;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    props: StackProps & { stage: Stage; storage: StorageStack; make: FunctionFactory },
+  ) {
+    super(scope, id, props);
+    this.storage = props.storage;
+    this.make = props.make;
+    this.stage = props.stage;
+    this.queues = {
+      taara: this.queueFor('CollectTaara', 'collect-taara'),
+      interfaces: this.queueFor('CollectInterfaces', 'collect-interfaces'),
+      fold: this.queueFor('Fold', 'fold'),
+      evaluate: this.queueFor('Evaluate', 'evaluate'),
+      ...(props.storage.timestream
+        ? { timestream: this.queueFor('Timestream', 'timestream-write', OUTAGE_RECEIVES) }
+        : {}),
+    };
+    this.addDispatcher();
+    this.addCollector('collect-taara', this.queues.taara);
+    this.addCollector('collect-interfaces', this.queues.interfaces);
+    this.addFold();
+    if (this.queues.timestream) this.addTimestreamWriter(this.queues.timestream);
+  }
+
+  private queueFor(id: string, consumer: string, maxReceiveCount?: number): WorkQueue {
+    return new WorkQueue(this, `${id}Queue`, {
+      consumerTimeoutSeconds: rowNamed(consumer).timeoutSeconds,
+      ...(maxReceiveCount === undefined ? {} : { maxReceiveCount }),
+    });
+  }
+
+  /** Values that the functions of this stack are configured with. */
+  private settings(): Record<string, string> {
+    const { taara, interfaces, fold, evaluate, timestream } = this.queues;
+    return {
+      COLLECT_TAARA_QUEUE_URL: taara.queue.queueUrl,
+      COLLECT_INTERFACES_QUEUE_URL: interfaces.queue.queueUrl,
+      FOLD_QUEUE_URL: fold.queue.queueUrl,
+      EVALUATE_QUEUE_URL: evaluate.queue.queueUrl,
+      ...(timestream ? { TIMESTREAM_QUEUE_URL: timestream.queue.queueUrl } : {}),
+    };
+  }
+
+  private addDispatcher(): void {
+    const { taara, interfaces, fold, evaluate } = this.queues;
+    const dispatch = functionNamed(this, this.make, 'collect-dispatch', this.settings());
+    grantTable(dispatch, this.storage.table, { read: ['@targets'] });
+    dispatch.allow(
+      ['sqs:SendMessage'],
+      [taara, interfaces, fold, evaluate].map((q) => q.queue.queueArn),
+    );
+    const lost = new WorkQueue(this, 'LostTicks', { consumerTimeoutSeconds: dispatch.row.timeoutSeconds });
+    for (const { name, type } of SCHEDULES) {
+      new Schedule(this, `Schedule-${name}`, {
+        scheduleName: `${this.stackName}-${name}`,
+        description: `Every minute: the ${type} sources that are due`,
+        schedule: ScheduleExpression.rate(Duration.minutes(1)),
+        target: new LambdaInvoke(dispatch.function, {
+          input: ScheduleTargetInput.fromObject({ type, scheduledAt: ContextAttribute.scheduledTime }),
+          deadLetterQueue: lost.deadLetters,
+          maxEventAge: Duration.minutes(15),
+          retryAttempts: 3,
+        }),
+      });
+    }
+    acknowledgeSchedules(this, dispatch);
+  }
+
+  private addCollector(name: 'collect-taara' | 'collect-interfaces', queue: WorkQueue): void {
+    // Routers may stand behind a VPN; Taara is on the Internet.
+    const network = name === 'collect-interfaces' && this.stage.vpc ? existingNetwork(this, this.stage.vpc) : undefined;
+    const collector = functionNamed(this, this.make, name, this.settings(), network);
+    consumeQueue(collector, queue);
+    grantTable(collector, this.storage.table, {
+      read: ['H', 'B', 'E', 'C', 'L'],
+      write: ['H', 'B', 'E', 'L', 'Q', 'C', '@targets'],
+    });
+    const { timestream, evaluate } = this.queues;
+    const onward = [evaluate, queue, ...(timestream ? [timestream] : [])];
+    collector.allow(
+      ['sqs:SendMessage'],
+      onward.map((q) => q.queue.queueArn),
+    );
+    grantTenantSecrets(collector, 'write');
+  }
+
+  private addFold(): void {
+    const fold = functionNamed(this, this.make, 'fold', this.settings());
+    consumeQueue(fold, this.queues.fold);
+    grantTable(fold, this.storage.table, { read: ['H', 'B', 'S', 'R', 'P', 'C'], write: ['H', 'S', 'R', 'P'] });
+  }
+
+  /** Samples as SQL sees them; the DynamoDB path neither waits for it nor loses by it. */
+  private addTimestreamWriter(queue: WorkQueue): void {
+    const { database, table } = this.storage.timestream as NonNullable<StorageStack['timestream']>;
+    const writer: NodeFunction = functionNamed(this, this.make, 'timestream-write', {
+      ...this.settings(),
+      TIMESTREAM_DATABASE: database.ref,
+      TIMESTREAM_TABLE: table.attrName,
+    });
+    consumeQueue(writer, queue);
+    grantTable(writer, this.storage.table, { read: ['B'] });
+    writer.allow(['timestream:WriteRecords'], [table.attrArn]);
+    writer.allowMany(
+      ['timestream:DescribeEndpoints'],
+      '*',
+      'The action takes no resource: it tells where the service is.',
+    );
+  }
+}
