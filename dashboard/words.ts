@@ -1,0 +1,132 @@
+/** Sentences about what is known, what is not and why. Pure. */
+import type { Alert, Bundle, BundleStats, Interface, Run } from './contract.ts';
+import {
+  aboutDays,
+  age,
+  bitsPerSecond,
+  clockTime,
+  count,
+  day,
+  duration,
+  instant,
+  octets,
+  percent,
+  quantity,
+} from './format.ts';
+
+export const SEVERITY_WORDS = { critical: 'Critical', warning: 'Warning', info: 'Info' } as const;
+
+const RATE_REASONS: ReadonlyMap<string, string> = new Map([
+  ['first', 'a rate needs two readings, and there is one so far'],
+  ['reset', 'the router began to count anew'],
+  ['narrow', 'its 32-bit counter may have wrapped unseen: use 64-bit counters or read it more often'],
+  ['implausible', 'it counted more than the line can carry'],
+  ['gap', 'readings are missing in between'],
+  ['stale', 'the readings came out of order'],
+  ['jitter', 'the counter went back a little'],
+]);
+
+/** Why a rate is unknown. */
+export function rateReason(i: Interface): string {
+  if (i.readAt === null) return 'it was never read';
+  if (i.rateReason === undefined) return 'the router did not give the counter';
+  return RATE_REASONS.get(i.rateReason) ?? i.rateReason;
+}
+
+const STATES: ReadonlyMap<string | null, string> = new Map([
+  [null, 'State unknown'],
+  ['unknown', 'State unknown'],
+  ['up', 'Up'],
+  ['down', 'Down'],
+  ['testing', 'Testing'],
+  ['dormant', 'Dormant'],
+  ['notPresent', 'Not present'],
+  ['lowerLayerDown', 'Down: layer below'],
+]);
+
+/** A state that was read long ago is a state of the past. */
+export function stateWords({ operStatus, stale }: Interface): string {
+  const state = STATES.get(operStatus) ?? operStatus ?? '';
+  return stale && operStatus !== null ? `Was ${state.toLowerCase()}` : state;
+}
+
+/** Full duplex: the busier direction fills the line. */
+export function loadWords(i: Interface): string {
+  if (i.speedBitsPerSecond === null) return 'Load unknown: the line speed is not known, or means nothing.';
+  const line = bitsPerSecond(i.speedBitsPerSecond);
+  const known = [i.inUtilisationPercent, i.outUtilisationPercent].filter((p) => p !== null);
+  return known.length < 2
+    ? `Load of the ${line} line unknown`
+    : `Busier direction: ${percent(Math.max(...known))} of ${line}`;
+}
+
+/** Why it is not known what is left; undefined when it is known. */
+export function remainingReason(b: Bundle): string | undefined {
+  if (b.unlimited || b.remainingOctets !== null) return undefined;
+  return b.readAt === null ? 'it was never read' : 'the newest reading did not say what is left';
+}
+
+/** `12 % of 1,000 GB`, or why there is no percentage. */
+export function shareWords(b: Bundle): string {
+  if (b.unlimited) return 'This plan has no limit.';
+  const origin = b.allocationOrigin === 'most seen since top-up' ? ' (most seen since the last top-up)' : '';
+  const size = b.allocationOctets === null ? undefined : `${octets(b.allocationOctets)}${origin}`;
+  if (b.remainingPercent !== null) return `${percent(b.remainingPercent)} of ${size ?? 'the plan'}`;
+  if (size !== undefined) return `Of ${size}.`;
+  return b.readAt === null ? '' : 'Percentage unknown: set the size of the plan in its source.';
+}
+
+const DAYS_MS = 2 * 86_400_000;
+
+export function planEndWords(b: Bundle, now: number): string {
+  if (b.expiresAt === null) return b.readAt === null ? '' : 'Plan end unknown: the newest reading did not say.';
+  const at = Date.parse(b.expiresAt);
+  if (at <= now) return `Plan ended ${instant(at, now)}.`;
+  // The source tells days: far from the end an hour would only seem exact.
+  const when = at - now > DAYS_MS ? day(at, now) : instant(at, now);
+  return `Plan ends ${when}, in ${duration((at - now) / 1000)}.`;
+}
+
+/** Below this part of the slots a forecast stands on thin ground, and says so. */
+const ENOUGH = 0.8;
+
+/** Empty where a forecast means nothing. */
+export function forecastWords(b: Bundle, stats: BundleStats): string {
+  if (b.unlimited || b.active === false || b.readAt === null) return '';
+  const { averageOctetsPerDay: average, daysRemaining: days, limitedBy, validSlots, expectedSlots } = stats;
+  if (average === null) return `Use a day unknown: ${count(validSlots, 'usable reading')} in 7 days.`;
+  const thin = validSlots < expectedSlots * ENOUGH ? `, from ${validSlots} of ${expectedSlots} readings` : '';
+  const use = `${octets(average)} a day${thin}`;
+  if (days === null)
+    return BigInt(average) === 0n ? 'Nothing used in 7 days, so no forecast.' : `Uses ${use}; forecast unknown.`;
+  if (limitedBy === 'expiry') return `Lasts until the plan ends, ${aboutDays(days)}, at ${use}.`;
+  return days === 0 ? `Used up; was used at ${use}.` : `Lasts ${aboutDays(days)} at ${use}.`;
+}
+
+export function ageWords(seconds: number | undefined, stale: boolean): string {
+  if (seconds === undefined) return 'Never read.';
+  return stale ? `Stale: read ${age(seconds)}` : `Read ${age(seconds)}`;
+}
+
+/** What the newest run of a source says when its data is old; empty when it says nothing bad. */
+export function runWords(run: Run | undefined): string {
+  if (!run || run.status === 'success') return '';
+  const what = run.error ?? run.rejections[0]?.message ?? run.errorCode ?? 'no reason was recorded';
+  return `Its newest run (${clockTime(Date.parse(run.endedAt))}) ${run.status === 'failed' ? 'failed' : 'was incomplete'}: ${what}.`.replace(
+    /\.\.$/,
+    '.',
+  );
+}
+
+/** `12 % (limit 20 %)`; the rule of silence has no unit and counts readings that did not come. */
+export function alertValueWords({ value, threshold, unit }: Alert): string {
+  if (value === null) return '';
+  if (unit === null) return `${count(value, 'reading')} missed in a row`;
+  return `${quantity(value, unit)}${threshold === null ? '' : ` (limit\u00a0${quantity(threshold, unit)})`}`;
+}
+
+export function alertSinceWords(a: Alert, now: number): string {
+  const at = Date.parse(a.activeAt);
+  const held = a.state === 'pending' ? ', waiting whether it lasts' : '';
+  return `since ${instant(at, now)}, for ${duration((now - at) / 1000)}${held}`;
+}
