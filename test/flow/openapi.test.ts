@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ALL_ROUTES, openApiDocument } from '../../functions/api/openapi.ts';
+import { FUNCTIONS } from '../../functions/manifest.ts';
+import type { KernelAgent } from '../../local/agent/kernel-agent.ts';
+import { startKernelAgent } from '../../local/agent/kernel-agent.ts';
+import { type Flow, startFlow } from './flow.ts';
+import { inline, type Operation, operationsOf, problemsWith } from './openapi-reading.ts';
+
+/** Called by the messaging provider alone, with its own signature: no client has a use for it. */
+const NOT_FOR_CLIENTS = ['POST /v1/callbacks/twilio'];
+
+const operations = operationsOf(openApiDocument());
+
+test('the document is what OpenAPI 3.1 asks for: parameters, schemas, references, security', () => {
+  expect(problemsWith(openApiDocument())).toEqual([]);
+});
+
+test('every route of the manifest is in the document, and nothing else', () => {
+  const triggered = FUNCTIONS.flatMap((f) => (f.trigger.on === 'http' ? f.trigger.routes : []));
+  const documented = operations.map((o) => o.key);
+  expect([...documented, ...NOT_FOR_CLIENTS].sort()).toEqual([...triggered].sort());
+  expect(documented.sort()).toEqual(ALL_ROUTES.map((r) => r.key).sort());
+});
+
+test('what needs a token says so, with the role, and what is open says that', () => {
+  for (const { key, operation } of operations) {
+    const { needs } = ALL_ROUTES.find((r) => r.key === key) ?? {};
+    const open = operation.security?.length === 0;
+    expect([key, open, operation['x-needs-role']]).toEqual([key, needs === 'open', open ? undefined : needs]);
+  }
+});
+
+describe('answers of the running cloud', () => {
+  let flow: Flow;
+  let agent: KernelAgent;
+  const ids = new Map<string, string>();
+
+  beforeAll(async () => {
+    flow = await startFlow();
+    agent = await startKernelAgent({ community: 'example', now: () => flow.clock.now() });
+    await flow.addTenant('demo');
+    await flow.addTaara('demo');
+    const body = { type: 'snmp', name: 'Router', settings: { host: '127.0.0.1', port: agent.port } };
+    await flow.call('POST', '/v1/sources', { body: { ...body, id: 'router', credentials: { community: 'example' } } });
+    await flow.runNow('collect-taara');
+    await flow.runNow('collect-interfaces');
+    await flow.pass(1);
+    await flow.runNow('collect-taara');
+    await flow.runNow('collect-interfaces');
+    for (const list of ['bundles', 'interfaces', 'alerts', 'rules', 'sources']) {
+      ids.set(list, (await flow.call('GET', `/v1/${list}`)).body.items[0]?.id);
+    }
+  }, 120_000);
+
+  afterAll(async () => {
+    await flow.stop();
+    await agent.close();
+  });
+
+  const gets = operations.filter((o) => o.method === 'GET');
+  const pathOf = ({ path }: Operation): string => {
+    const list = /^\/v1\/(\w+)\//.exec(path)?.[1] ?? '';
+    return path.replace('{id}', ids.get(list) ?? '');
+  };
+  const queriesOf = ({ path }: Operation): string[] => {
+    if (path.endsWith('/samples')) return ['', '?step=1h', '?step=1d&from=2026-11-01'];
+    if (path === '/v1/alerts') return ['?state=all', '?limit=1', '?state=history'];
+    return path === '/v1/interfaces' || path === '/v1/runs' ? ['?limit=1', '?limit=500'] : [''];
+  };
+
+  test.each(gets.map((o) => [o.key, o] as const))('%s answers by its own schema', async (_, operation) => {
+    const schema = inline(operation.responses[0]?.schema);
+    for (const query of queriesOf(operation)) {
+      const { status, body } = await flow.call('GET', `${pathOf(operation)}${query}`);
+      expect([query, status, JSON.stringify(body).slice(0, 200)]).toEqual([query, 200, expect.any(String)]);
+      const parsed = schema.safeParse(body);
+      expect(parsed.success ? [] : parsed.error.issues).toEqual([]);
+      if ('items' in body && !query.includes('history')) expect(body.items.length).toBeGreaterThan(0);
+    }
+  });
+
+  test('answers to writes, and refusals, are by their schemas too', async () => {
+    const rule = { id: 'own', kind: 'bundle', type: 'absence', name: 'Own', slots: 3, severity: 'info' };
+    const calls: [string, string, unknown][] = [
+      ['POST /v1/rules', '/v1/rules', rule],
+      ['PATCH /v1/rules/{id}', '/v1/rules/own', { version: 1, name: 'Renamed' }],
+      ['DELETE /v1/rules/{id}', '/v1/rules/own', undefined],
+      ['POST /v1/sources', '/v1/sources', { id: 'more', type: 'taara', name: 'More', settings: { hotspotId: '1' } }],
+      ['PATCH /v1/sources/{id}', '/v1/sources/more', { version: 1, enabled: false }],
+      ['POST /v1/sources/{id}/collect', '/v1/sources/home/collect', undefined],
+      ['DELETE /v1/sources/{id}', '/v1/sources/more', undefined],
+      ['POST /api/collect', '/api/collect', undefined],
+    ];
+    for (const [key, path, body] of calls) {
+      const operation = operations.find((o) => o.key === key);
+      const [done] = operation?.responses ?? [];
+      const answer = await flow.call(operation?.method ?? '', path, body === undefined ? {} : { body });
+      expect([key, answer.status, JSON.stringify(answer.body ?? null)]).toEqual([
+        key,
+        Number(done?.status),
+        expect.any(String),
+      ]);
+      if (done?.schema) expect(inline(done.schema).safeParse(answer.body).error?.issues ?? []).toEqual([]);
+      else expect(answer.body).toBeUndefined();
+      const refused = await flow.call(operation?.method ?? '', path, { token: '' });
+      const problem = operation?.responses.find((r) => r.status === 'default');
+      expect(inline(problem?.schema).safeParse(refused.body).success).toBe(true);
+    }
+  });
+});
