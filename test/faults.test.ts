@@ -296,12 +296,6 @@ const PROOFS: readonly Proof[] = [
     title:
       'fault 29: closed in the middle of requests, it ends them first, and what it acknowledged is there afterwards',
   },
-  {
-    fault: 29,
-    file: 'flow/faults-restart.full.test.ts',
-    title:
-      'fault 29: killed twice under load and started again, it is in the same state and has lost nothing that it acknowledged',
-  },
 ];
 
 const SURVIVED = [1, 2, 3, 5, 6, 7, 9, 10, 11, 12, 13, 16, 18, 19, 20, 21, 26, 27, 28, 29];
