@@ -17,12 +17,20 @@ import { BATCH_LIFE_SECONDS, expiry, isAlive } from './life.dynamodb.ts';
 import { packBatch, unpackBatch } from './packing.ts';
 import type { Batch, TargetRef } from './sample.ts';
 
+export interface RangeOptions {
+  readonly whole: boolean;
+  readonly entity?: string;
+}
+
 export interface BatchStore {
   put(batch: Batch): Promise<{ batch: Batch; existed: boolean }>;
   /** Newest first, consistent. */
   newest(ref: TargetRef, limit: number): Promise<Batch[]>;
-  /** Slots in [from, to), in order of slot, then part. With `whole`, consistent and what DynamoDB has yet to delete too. */
-  range(ref: TargetRef, from: Instant, to: Instant, options: { whole: boolean }): Promise<Batch[]>;
+  /**
+   * Slots in [from, to), in order of slot, then part. With `whole`, consistent and what DynamoDB has yet to delete too;
+   * with `entity`, its readings alone.
+   */
+  range(ref: TargetRef, from: Instant, to: Instant, options: RangeOptions): Promise<Batch[]>;
 }
 
 interface Dictionary {
@@ -40,15 +48,15 @@ const DICTIONARY_ATTEMPTS = 5;
 
 export function createBatchStore(table: Table, clock: Clock): BatchStore {
   const dictionaries = createDictionaries(table);
-  const decode = async (ref: TargetRef, item: Item): Promise<Batch> => {
+  const decode = async (ref: TargetRef, item: Item, entity?: string): Promise<Batch> => {
     const { d: generation, w: words, b: bytes } = item as { d: number; w: number; b: Uint8Array };
     const dictionary = await dictionaries.read(ref, generation, words);
-    return unpackBatch(bytes, { ...ref, ...decodeBatchSk(String(item.sk)) }, dictionary.words);
+    return unpackBatch(bytes, { ...ref, ...decodeBatchSk(String(item.sk)) }, dictionary.words, entity);
   };
   /** One after the other: the first loads the dictionary that all others share. */
-  const decodeAll = async (ref: TargetRef, items: readonly Item[]): Promise<Batch[]> => {
+  const decodeAll = async (ref: TargetRef, items: readonly Item[], entity?: string): Promise<Batch[]> => {
     const batches: Batch[] = [];
-    for (const item of items) batches.push(await decode(ref, item));
+    for (const item of items) batches.push(await decode(ref, item, entity));
     return batches;
   };
   return {
@@ -74,10 +82,11 @@ export function createBatchStore(table: Table, clock: Clock): BatchStore {
       );
       return decodeAll(ref, items.filter((item) => isAlive(item, clock.now())).slice(0, limit));
     },
-    async range(ref, from, to, { whole }) {
+    async range(ref, from, to, { whole, entity }) {
       if (from >= to) return [];
       const items = await table.queryAll({ ...between(batchesPk(ref), batchRange(from, to)), ConsistentRead: whole });
-      return decodeAll(ref, whole ? items : items.filter((item) => isAlive(item, clock.now())));
+      const alive = whole ? items : items.filter((item) => isAlive(item, clock.now()));
+      return decodeAll(ref, alive, entity);
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Packs a column of whole numbers into a few bits each: differences, centred, Rice-coded. Pure. */
 import { assert } from '../platform/assert.ts';
-import { type ByteReader, type ByteWriter, bitLength, unzigzag, zigzag } from './varint.ts';
+import { type ByteReader, type ByteWriter, bitLength, unzigzag, unzigzagNumber, zigzag } from './varint.ts';
 
 /** Marks a column in which nothing is left to say about any value. */
 const ALL_ZERO = 63;
@@ -9,6 +9,8 @@ const WIDEST_RICE = 62;
 const ESCAPE = 16;
 const ESCAPE_LENGTH_BITS = 16;
 const BITS_AT_ONCE = 24;
+/** With four more of the ones in front, a coded value of so many low bits is an exact number. */
+const WIDEST_EXACT = 48;
 
 /**
  * How a column is written: `order` differences are taken (0 none, 1 for a rising counter, 2 for a steady one), `centre`
@@ -37,10 +39,17 @@ export function writeColumn(writer: ByteWriter, values: readonly bigint[]): void
 }
 
 export function readColumn(reader: ByteReader, count: number): bigint[] {
+  return reader.attempt(() => readExact(reader, count))?.map(BigInt) ?? readWide(reader, count);
+}
+
+/** A column whose values fit numbers exactly; of others the nearest numbers. */
+export function readNumbers(reader: ByteReader, count: number): number[] {
+  return reader.attempt(() => readExact(reader, count)) ?? readWide(reader, count).map(Number);
+}
+
+function readWide(reader: ByteReader, count: number): bigint[] {
   if (count === 0) return [];
-  const mode = reader.byte();
-  const [order, rice] = [mode >> 6, mode & 63];
-  assert(order <= 2 && order < count, `a column of ${count} in order ${order}`);
+  const { order, rice } = readMode(reader, count);
   const heads = Array.from({ length: order }, () => reader.signed());
   const centre = reader.signed();
   const bits = new BitReader(reader);
@@ -48,6 +57,41 @@ export function readColumn(reader: ByteReader, count: number): bigint[] {
     rice === ALL_ZERO ? centre : unzigzag(readRice(bits, rice)) + centre,
   );
   return heads.reduceRight((differences, head) => summed(head, differences), rest);
+}
+
+/**
+ * The same in numbers, for a fraction of the work: undefined as soon as anything on the way is too large for one. Two
+ * exact numbers whose sum is not cannot be missed, for it is then 2^53 or more however it is rounded.
+ */
+function readExact(reader: ByteReader, count: number): number[] | undefined {
+  if (count === 0) return [];
+  const { order, rice } = readMode(reader, count);
+  const values = Array.from({ length: order }, () => Number(reader.signed()));
+  const centre = Number(reader.signed());
+  if (!Number.isSafeInteger(centre) || !values.every(Number.isSafeInteger)) return undefined;
+  if (rice === ALL_ZERO) for (let left = count - order; left > 0; left--) values.push(centre);
+  else if (!readExactRest(reader, rice, centre, count - order, values)) return undefined;
+  return sumExactly(values, order) ? values : undefined;
+}
+
+/** The first `order` values begin a sum each, the innermost last; false when one is too large for a number. */
+function sumExactly(values: number[], order: number): boolean {
+  for (let first = order; first > 0; first--) {
+    let sum = values[first - 1] ?? 0;
+    for (let i = first; i < values.length; i++) {
+      sum += values[i] ?? 0;
+      if (!Number.isSafeInteger(sum)) return false;
+      values[i] = sum;
+    }
+  }
+  return true;
+}
+
+function readMode(reader: ByteReader, count: number): { order: number; rice: number } {
+  const mode = reader.byte();
+  const [order, rice] = [mode >> 6, mode & 63];
+  assert(order <= 2 && order < count, `a column of ${count} in order ${order}`);
+  return { order, rice };
 }
 
 function cheapest(values: readonly bigint[]): Plan {
@@ -101,10 +145,25 @@ function writeRice(bits: BitWriter, value: bigint, rice: number): void {
 }
 
 function readRice(bits: BitReader, rice: number): bigint {
-  let ones = 0;
-  while (ones < ESCAPE && bits.read(1) === 1n) ones++;
+  const ones = bits.ones(ESCAPE);
   if (ones < ESCAPE) return (BigInt(ones) << BigInt(rice)) | bits.read(rice);
-  return bits.read(Number(bits.read(ESCAPE_LENGTH_BITS)));
+  return bits.read(bits.number(ESCAPE_LENGTH_BITS));
+}
+
+/** False when one is too large for a number. */
+function readExactRest(reader: ByteReader, rice: number, centre: number, count: number, into: number[]): boolean {
+  const bits = new BitReader(reader);
+  const scale = 2 ** rice;
+  for (let left = count; left > 0; left--) {
+    const ones = bits.ones(ESCAPE);
+    const length = ones < ESCAPE ? rice : bits.number(ESCAPE_LENGTH_BITS);
+    if (length > WIDEST_EXACT) return false;
+    const coded = (ones < ESCAPE ? ones * scale : 0) + bits.number(length);
+    const value = unzigzagNumber(coded) + centre;
+    if (!Number.isSafeInteger(value)) return false;
+    into.push(value);
+  }
+  return true;
 }
 
 function differences(values: readonly bigint[]): bigint[] {
@@ -174,6 +233,13 @@ class BitReader {
     this.reader = reader;
   }
 
+  /** Counts ones up to the first zero, which is read as well, or up to so many. */
+  ones(most: number): number {
+    let ones = 0;
+    while (ones < most && this.pull(1) === 1) ones++;
+    return ones;
+  }
+
   read(bits: number): bigint {
     let value = 0n;
     for (let left = bits; left > 0; ) {
@@ -184,14 +250,22 @@ class BitReader {
     return value;
   }
 
+  /** At most 53 bits. */
+  number(bits: number): number {
+    let value = 0;
+    let left = bits;
+    for (; left > BITS_AT_ONCE; left -= BITS_AT_ONCE) value = value * 2 ** BITS_AT_ONCE + this.pull(BITS_AT_ONCE);
+    return value * (1 << left) + this.pull(left);
+  }
+
   private pull(bits: number): number {
     while (this.count < bits) {
       this.held = (this.held << 8) | this.reader.byte();
       this.count += 8;
     }
     this.count -= bits;
-    const value = (this.held >> this.count) & (2 ** bits - 1);
-    this.held &= 2 ** this.count - 1;
+    const value = (this.held >> this.count) & ((1 << bits) - 1);
+    this.held &= (1 << this.count) - 1;
     return value;
   }
 }

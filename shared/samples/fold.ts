@@ -67,9 +67,10 @@ export function foldChunk(stored: StoredChunk | undefined, fresh: EntityBatches)
 
 /** Points of one series by slot, oldest first; of two with one slot the one from `winners` stays. */
 export function mergePoints(points: Iterable<RawPoint>, winners: Iterable<RawPoint>): RawPoint[] {
-  const bySlot = new Map<Instant, RawPoint>();
-  for (const point of points) bySlot.set(point.slot, point);
-  for (const point of winners) bySlot.set(point.slot, point);
+  const all = [...points, ...winners];
+  // Chunks are nearly always followed by what no fold has taken: then there is nothing to merge.
+  if (all.every(({ slot }, i) => slot > (all[i - 1]?.slot ?? Number.NEGATIVE_INFINITY))) return all;
+  const bySlot = new Map(all.map((point) => [point.slot, point]));
   return [...bySlot.values()].sort((a, b) => a.slot - b.slot);
 }
 

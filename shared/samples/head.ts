@@ -45,10 +45,13 @@ export function advanceState(state: HeadState, batch: Batch, metrics: readonly M
   };
 }
 
-/** What others see of the state. */
+/** What others see of the state: also what is known from before, of metrics that the newest run did not bring. */
 export function publicEntity(entity: HeadStateEntity): HeadEntity {
-  const { boundary: _boundary, baselines: _baselines, ...rest } = entity;
-  return rest;
+  const { boundary: _boundary, baselines, ...rest } = entity;
+  const earlier = Object.entries(baselines)
+    .filter(([metric]) => rest.values[metric] === undefined)
+    .map(([metric, { value, receivedAt }]) => [metric, { value, receivedAt }] as const);
+  return earlier.length === 0 ? rest : { ...rest, earlier: Object.fromEntries(earlier) };
 }
 
 /** One value of a reading as the increase engine reads it; undefined when the metric is unknown. */
@@ -95,13 +98,14 @@ function completeSlot(
   return missing.length === 0 ? stored : take(stored, reading, missing, batch, metrics);
 }
 
-/** The last raw reading (or the older baseline) of every metric that has increases. */
+/** The last raw reading (or the older baseline) of every metric that has increases or is kept. */
 function lastPoints(stored: HeadStateEntity, metrics: ReadonlyMap<string, Metric>): Record<string, RawPoint> {
   const points: Record<string, RawPoint> = { ...stored.baselines };
   for (const metric of Object.keys(stored.values)) {
     const known = metrics.get(metric);
     const point = pointOf(stored, metric, stored);
-    if (known && hasIncreases(known) && point && points[metric] === undefined) points[metric] = point;
+    const wanted = known !== undefined && (hasIncreases(known) || known.kept === true);
+    if (wanted && point && points[metric] === undefined) points[metric] = point;
   }
   return points;
 }
@@ -123,7 +127,10 @@ function take(
     values[name] = point.value;
     if (point.life) lives[name] = point.life;
     const metric = metrics.get(name);
-    if (!metric || !hasIncreases(metric)) continue;
+    if (!metric || !hasIncreases(metric)) {
+      delete baselines[name];
+      continue;
+    }
     const next = nextIncrease(metric, baselines[name], point, batch.periodSeconds);
     increases[name] = next.increase;
     // The newest reading is in `values` already; only another starting point needs room of its own.

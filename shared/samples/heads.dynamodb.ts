@@ -1,4 +1,4 @@
-/** Heads and leases on DynamoDB: the one small item that knows a target's present, and the right to write it. */
+/** Heads on DynamoDB: the one small item that knows a target's present, written by the holder of its lease. */
 import type { Instant } from '../platform/clock.ts';
 import { AppError } from '../platform/errors.ts';
 import { splitKey } from '../platform/key.ts';
@@ -8,10 +8,11 @@ import { advanceState, EMPTY_HEAD, type HeadState, publicEntity } from './head.t
 import { packHead } from './head-packing.ts';
 import { unpackHead } from './head-unpacking.ts';
 import { headKey, headsPk, leaseKey } from './keys.ts';
+import { acquireLease, releaseLease, revokeLease } from './leases.dynamodb.ts';
 import type { Metric } from './metric.ts';
 import { chunkStart } from './packing.ts';
 import type { Batch, Head, LastRun, TargetRef } from './sample.ts';
-import type { Lease } from './samples.port.ts';
+import type { Lease, LeaseClaim } from './samples.port.ts';
 
 /** The head with what only the store needs. */
 export interface StoredHead {
@@ -33,14 +34,18 @@ export interface FoldedMark {
   /** `seq` as it was read before the fold read anything else. */
   readonly seq: number;
   readonly runningDay: string;
+  /** Chunks that the fold left alone, the earliest slot there can be in them, and the earliest receipt. */
+  readonly waiting: readonly Instant[];
+  readonly from: Instant;
+  readonly since: Instant;
 }
 
 export interface HeadStore {
   read(ref: TargetRef): Promise<StoredHead | undefined>;
   list(tenant: string, kind: string): Promise<Head[]>;
-  acquire(ref: TargetRef, now: Instant, durationMs: number): Promise<Lease | undefined>;
+  acquire(ref: TargetRef, now: Instant, durationMs: number, claim?: LeaseClaim): Promise<Lease | undefined>;
   release(lease: Lease): Promise<void>;
-  /** Throws STORE_CONFLICT when the lease is no longer ours. */
+  /** Moves on the head of the batch's own target. Throws STORE_CONFLICT when the lease is no longer ours. */
   advance(lease: Lease, batch: Batch, run: LastRun, metrics: readonly Metric[]): Promise<Head>;
   /** Raises `seq` for batches that came beside the schedule; they count as no run, so `newestSlot` stays. */
   markUnfolded(ref: TargetRef, batches: readonly Batch[], metrics: readonly Metric[]): Promise<void>;
@@ -67,24 +72,15 @@ export function createHeadStore(table: Table): HeadStore {
         return decodeHead({ tenant, kind, target }, item)?.head ?? [];
       });
     },
-    acquire: (ref, now, durationMs) => acquire(table, ref, now, durationMs),
-    async release(lease) {
-      await table.update(leaseKey(lease.ref), {
-        UpdateExpression: 'REMOVE heldUntil',
-        ConditionExpression: 'fence = :fence',
-        ExpressionAttributeValues: { ':fence': lease.version },
-      });
-    },
+    acquire: (ref, now, durationMs, claim) => acquireLease(table, ref, { now, durationMs, claim }),
+    release: (lease) => releaseLease(table, lease),
     async advance(lease, batch, run, metrics) {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-        const [held, stored] = await Promise.all([
-          table.get(leaseKey(lease.ref), { consistent: true }),
-          read(lease.ref),
-        ]);
+        const [held, stored] = await Promise.all([table.get(leaseKey(lease.ref), { consistent: true }), read(batch)]);
         if (held?.fence !== lease.version) break;
         const next = advanceState(stored?.state ?? EMPTY_HEAD, batch, metrics);
         if (await writeAdvance(table, lease, stored, next, batch, run)) {
-          return headOf(lease.ref, next, {
+          return headOf(batch, next, {
             seq: (stored?.head.seq ?? 0) + 1,
             folded: stored?.head.folded ?? 0,
             periodSeconds: batch.periodSeconds,
@@ -113,24 +109,10 @@ export function createHeadStore(table: Table): HeadStore {
     },
     async remove(ref) {
       // First the fence: a run under way is refused from here on and cannot bring the head back.
-      await table.update(leaseKey(ref), {
-        UpdateExpression: 'SET fence = if_not_exists(fence, :zero) + :one REMOVE heldUntil',
-        ExpressionAttributeValues: { ':zero': 0, ':one': 1 },
-      });
+      await revokeLease(table, ref);
       await table.delete(headKey(ref));
     },
   };
-}
-
-async function acquire(table: Table, ref: TargetRef, now: Instant, durationMs: number): Promise<Lease | undefined> {
-  const until = now + durationMs;
-  const held = await table.update(leaseKey(ref), {
-    UpdateExpression: 'SET heldUntil = :until, fence = if_not_exists(fence, :zero) + :one',
-    ConditionExpression: 'attribute_not_exists(heldUntil) OR heldUntil <= :now',
-    ExpressionAttributeValues: { ':until': until, ':now': now, ':zero': 0, ':one': 1 },
-    ReturnValues: 'ALL_NEW',
-  });
-  return held === false ? undefined : { ref, version: Number(held.fence), until };
 }
 
 /** One conditional write; false when the head changed since it was read or a younger holder has written it. */
@@ -142,7 +124,7 @@ async function writeAdvance(
   batch: Batch,
   run: LastRun,
 ): Promise<boolean> {
-  const written = await table.update(headKey(lease.ref), {
+  const written = await table.update(headKey(batch), {
     UpdateExpression:
       'SET seq = :next, fence = :fence, entities = :entities, periodSeconds = :period, lastRun = :run, ' +
       'unfolded = :unfolded, unfoldedFrom = :from, unfoldedSince = :since',
@@ -214,15 +196,22 @@ async function markUnfolded(
 }
 
 /**
- * What was unfolded is cleared only when nothing came since; otherwise it stays and is looked at once more, because
+ * What was unfolded is cleared, but for what the fold left, only when nothing came since; otherwise it stays and is looked at once more, because
  * a batch that arrived during the fold may lie in any of its chunks.
  */
 async function markFolded(table: Table, ref: TargetRef, mark: FoldedMark): Promise<void> {
   const values = { ':seq': mark.seq, ':day': mark.runningDay };
+  const rest = {
+    ':waiting': mark.waiting.map((start) => start / CHUNK_MS),
+    ...{ ':from': mark.from, ':since': mark.since },
+  };
+  const leaves = mark.waiting.length > 0;
   const cleared = await table.update(headKey(ref), {
-    UpdateExpression: 'SET folded = :seq, runningDay = :day REMOVE unfolded, unfoldedFrom, unfoldedSince',
+    UpdateExpression: leaves
+      ? 'SET folded = :seq, runningDay = :day, unfolded = :waiting, unfoldedFrom = :from, unfoldedSince = :since'
+      : 'SET folded = :seq, runningDay = :day REMOVE unfolded, unfoldedFrom, unfoldedSince',
     ConditionExpression: 'seq = :seq',
-    ExpressionAttributeValues: values,
+    ExpressionAttributeValues: leaves ? { ...values, ...rest } : values,
   });
   if (cleared !== false) return;
   await table.update(headKey(ref), {

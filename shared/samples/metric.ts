@@ -8,7 +8,15 @@
 export type MetricKind = 'counter' | 'gauge' | 'balance' | 'periodTotal' | 'highWater' | 'state';
 
 /** Unit of the stored integers. */
-export type MetricUnit = 'octets' | 'seconds' | 'bitsPerSecond' | 'percent' | 'count' | 'state' | 'epochSeconds';
+export type MetricUnit =
+  | 'octets'
+  | 'microMegabytes'
+  | 'seconds'
+  | 'bitsPerSecond'
+  | 'percent'
+  | 'count'
+  | 'state'
+  | 'epochSeconds';
 
 export interface Metric {
   /** Name in keys and in the API, in the words of the field's standards. */
@@ -19,4 +27,8 @@ export interface Metric {
   readonly bits?: 32 | 64;
   /** What a person reads. */
   readonly title: string;
+  /** False: no days are made of it, because nobody asks for its daily extremes. */
+  readonly daily?: false;
+  /** True: not read in every run, so the head keeps its newest value with the instant it is of. */
+  readonly kept?: true;
 }

@@ -75,14 +75,16 @@ export function createMonthStore(table: Table, clock: Clock): MonthStore {
   };
 }
 
-/** A day that stands in the entity's own item has been closed: there it is whole. */
+/**
+ * A day is taken out of the running ones after it has been closed with its entity. Where it stands in both, the fold that
+ * closed it died, and one whose clock was behind may have gone on with it as running.
+ */
 function addRunning(months: Map<string, DayRollup[]>, item: Item): void {
   for (const [entity, rollup] of unpackRunning(item.b as Uint8Array).days) {
-    const days = months.get(entity) ?? [];
-    if (days.some(({ day }) => day === rollup.day)) continue;
+    const others = (months.get(entity) ?? []).filter(({ day }) => day !== rollup.day);
     months.set(
       entity,
-      [...days, rollup].sort((a, b) => (a.day < b.day ? -1 : 1)),
+      [...others, rollup].sort((a, b) => (a.day < b.day ? -1 : 1)),
     );
   }
 }

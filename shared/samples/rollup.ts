@@ -73,17 +73,18 @@ export function rollUp(metric: Metric, series: RollUpSeries, zone: string, days:
 
 /** Sum of what is known over the days; `last` is the newest day's that has one. */
 export function sumOver(days: readonly DayRollup[]): Across {
-  const known = (pick: (day: DayRollup) => bigint | undefined) => days.map(pick).filter((value) => value !== undefined);
-  const totals = known((day) => day.total);
-  return {
-    total: totals.length === 0 ? undefined : totals.reduce((sum, total) => sum + total, 0n),
-    peak: largest(known((day) => day.peak)),
-    min: least(known((day) => day.min)),
-    last: known((day) => day.last).at(-1),
-    validSlots: days.reduce((sum, day) => sum + day.validSlots, 0),
-    expectedSlots: days.reduce((sum, day) => sum + day.expectedSlots, 0),
-    largestGapSeconds: Math.max(0, ...days.map((day) => day.largestGapSeconds)),
-  };
+  let [total, peak, min, last]: (bigint | undefined)[] = [];
+  let [validSlots, expectedSlots, largestGapSeconds] = [0, 0, 0];
+  for (const day of days) {
+    if (day.total !== undefined) total = (total ?? 0n) + day.total;
+    if (day.peak !== undefined && (peak === undefined || day.peak > peak)) peak = day.peak;
+    if (day.min !== undefined && (min === undefined || day.min < min)) min = day.min;
+    last = day.last ?? last;
+    validSlots += day.validSlots;
+    expectedSlots += day.expectedSlots;
+    largestGapSeconds = Math.max(largestGapSeconds, day.largestGapSeconds);
+  }
+  return { total, peak, min, last, validSlots, expectedSlots, largestGapSeconds };
 }
 
 const NEXT_DAY = 1;
@@ -131,28 +132,19 @@ export function unpackRollup(bytes: Uint8Array): PackedMonth {
   const format = reader.byte();
   assert(format === MONTH_FORMAT, `a month of format ${format}`);
   const zone = reader.text();
-  let before = { number: 0, expected: 0, last: 0n };
+  let [number, expected, lastBefore] = [0, 0, 0n];
   const days = Array.from({ length: reader.length() }, (): DayRollup => {
     const flags = reader.byte();
-    const number = before.number + (flags & NEXT_DAY ? 1 : reader.integer());
+    number += flags & NEXT_DAY ? 1 : reader.integer();
     const total = flags & TOTAL ? reader.signed() : undefined;
-    const last = flags & LAST ? before.last + reader.signed() : undefined;
+    const last = flags & LAST ? lastBefore + reader.signed() : undefined;
     const peak = flags & PEAK ? reader.signed() + (last ?? 0n) : undefined;
     const min = flags & MIN ? reader.signed() + (last ?? 0n) : undefined;
-    const expected = flags & SAME_EXPECTED ? before.expected : reader.count();
-    const valid = flags & ALL_VALID ? expected : reader.count();
+    if (!(flags & SAME_EXPECTED)) expected = reader.count();
+    const validSlots = flags & ALL_VALID ? expected : reader.count();
     const largestGapSeconds = flags & NO_GAP ? 0 : reader.count();
-    before = { number, expected, last: last ?? before.last };
-    return {
-      day: dayName(number),
-      total,
-      peak,
-      min,
-      last,
-      validSlots: valid,
-      expectedSlots: expected,
-      largestGapSeconds,
-    };
+    lastBefore = last ?? lastBefore;
+    return { day: dayName(number), total, peak, min, last, validSlots, expectedSlots: expected, largestGapSeconds };
   });
   reader.end();
   return { zone, days };

@@ -98,6 +98,8 @@ export interface HeadEntity {
   readonly lives?: Readonly<Record<string, CounterLife>>;
   /** Newest increase by metric id, for metrics that have increases. */
   readonly increases: Readonly<Record<string, Increase>>;
+  /** By id, metrics that have increases or are `kept` and that the newest run did not bring: newest value, and its receipt. */
+  readonly earlier?: Readonly<Record<string, { readonly value: bigint; readonly receivedAt: Instant }>>;
 }
 
 /** How the newest run of a target ended. */
@@ -115,7 +117,7 @@ export interface LastRun {
 export interface Head extends TargetRef {
   /** Rises with every accepted part, also when the part already existed. */
   readonly seq: number;
-  /** `seq` that chunks and rollups have caught up with. */
+  /** `seq` as the newest fold found it: chunks and rollups hold all of it but what lay in a chunk that it left waiting. */
   readonly folded: number;
   readonly periodSeconds: number;
   readonly entities: readonly HeadEntity[];

@@ -1,20 +1,19 @@
 /** The store of samples on DynamoDB: batches, heads, chunks, rollups and tops of the one table. */
 import { type Clock, type Instant, systemClock } from '../platform/clock.ts';
 import type { Table } from '../platform/table.dynamodb.ts';
-import { type BatchStore, createBatchStore } from './batches.dynamodb.ts';
-import { type ChunkStore, createChunkStore, pointsOf } from './chunks.dynamodb.ts';
-import { CHUNK_MS, mergePoints, stretchesOf, within } from './fold.ts';
+import { createBatchStore } from './batches.dynamodb.ts';
+import { createChunkStore } from './chunks.dynamodb.ts';
 import { startOf } from './fold-days.ts';
-import { pointOf } from './head.ts';
-import { createHeadStore, type HeadStore } from './heads.dynamodb.ts';
+import { createHeadStore } from './heads.dynamodb.ts';
 import { hasIncreases, increases } from './increase.ts';
+import { awaitLease, leaseAwaitedAt } from './leases.dynamodb.ts';
 import type { Metric } from './metric.ts';
 import { createMonthStore } from './months.dynamodb.ts';
-import { chunkStart } from './packing.ts';
 import { inParallel } from './parallel.ts';
 import type { SlotValue } from './percentile.ts';
-import type { Batch, RawPoint, TargetRef } from './sample.ts';
-import type { SampleStore, SeriesRef } from './samples.port.ts';
+import type { Batch, TargetRef } from './sample.ts';
+import type { SampleStore } from './samples.port.ts';
+import { createSeriesReader } from './series-reader.dynamodb.ts';
 import { createTargetFold } from './targets.dynamodb.ts';
 
 /** What DynamoDB offers beyond the port. */
@@ -48,8 +47,10 @@ export function createSampleStore(
     readHeads: heads.list,
     acquireLease: heads.acquire,
     releaseLease: heads.release,
+    awaitLease: (ref, at) => awaitLease(table, ref, at),
+    leaseAwaitedAt: (ref) => leaseAwaitedAt(table, ref),
     putBatch: batches.put,
-    advanceHead: (lease, batch, run) => heads.advance(lease, batch, run, metricsOf(lease.ref.kind)),
+    advanceHead: (lease, batch, run) => heads.advance(lease, batch, run, metricsOf(batch.kind)),
     recordFailure: heads.recordFailure,
     newestBatches: batches.newest,
     removeHead: heads.remove,
@@ -76,52 +77,4 @@ export function createSampleStore(
       return { stored: results.length - existed, existed };
     },
   };
-}
-
-interface SeriesPoints {
-  /** The nearest points before the stretch, oldest first. */
-  readonly before: RawPoint[];
-  readonly points: RawPoint[];
-  readonly periodSeconds: number;
-}
-
-type SeriesReader = (series: SeriesRef, from: Instant, to: Instant, withBefore: boolean) => Promise<SeriesPoints>;
-
-/**
- * Chunks, and the batches that the head names as not folded yet. The head is read first: a fold that ends in between
- * has stored its chunks by then, and batches outlive it.
- */
-function createSeriesReader(heads: HeadStore, batches: BatchStore, chunks: ChunkStore): SeriesReader {
-  return async (series, from, to, withBefore) => {
-    if (from >= to) return { before: [], points: [], periodSeconds: 0 };
-    const { tenant, kind, target, entity, metric } = series;
-    const start = withBefore ? chunkStart(from) - CHUNK_MS : from;
-    const head = await heads.read({ tenant, kind, target });
-    const stretches = stretchesOf(head?.unfolded ?? []).flatMap(
-      (stretch) => within(stretch, Math.max(start, head?.unfoldedFrom ?? start), to) ?? [],
-    );
-    const [folded, ...unfolded] = await Promise.all([
-      chunks.range({ tenant, kind, entity }, start, to, { consistent: false }),
-      ...stretches.map((stretch) =>
-        batches.range({ tenant, kind, target }, stretch.from, stretch.to, { whole: false }),
-      ),
-    ]);
-    const fresh = unfolded.flat();
-    const all = mergePoints(pointsOf(folded, metric), seriesOf(fresh, entity, metric));
-    let before = all.filter(({ slot }) => slot < from);
-    if (withBefore && before.length === 0) {
-      before = pointsOf([await chunks.before({ tenant, kind, entity }, metric, start)], metric);
-    }
-    return {
-      before,
-      points: all.filter(({ slot }) => slot >= from && slot < to),
-      periodSeconds: fresh.at(-1)?.periodSeconds ?? folded.at(-1)?.periodSeconds ?? head?.head.periodSeconds ?? 0,
-    };
-  };
-}
-
-function seriesOf(batches: readonly Batch[], entity: string, metric: string): RawPoint[] {
-  return batches.flatMap((batch) =>
-    batch.readings.filter((r) => r.entity === entity).flatMap((reading) => pointOf(reading, metric, batch) ?? []),
-  );
 }

@@ -84,7 +84,7 @@ export function writeShape(writer: ByteWriter, shape: Shape, words: Words): void
   }
 }
 
-export function readShape(reader: ByteReader, words: Words): Shape {
+export function readShape(reader: ByteReader, words: Pick<Words, 'wordAt'>): Shape {
   const hasLives = reader.byte() === 1;
   const origins = Array.from({ length: reader.length() }, (): OriginFields => {
     const [uptime, discontinuity, ifIndex, speed] = unflag(reader.byte());

@@ -19,7 +19,8 @@ import { dayOf, monthOf, previousDay } from './zone.ts';
 export const GENERATION = 1;
 
 export interface TargetFold {
-  fold(ref: TargetRef, zone: string, now: Instant): Promise<{ series: number; folded: number }>;
+  /** Whatever waits in chunks that begin before `until`. */
+  fold(ref: TargetRef, zone: string, until: Instant): Promise<{ series: number; folded: number }>;
   /** All days of the stretch from the stored chunks, under at least this generation. */
   recompute(ref: TargetRef, zone: string, generation: number, stretch: Stretch, now: Instant): Promise<void>;
 }
@@ -44,25 +45,27 @@ type Touched = Map<string, Set<Instant>>;
 export function createTargetFold(stores: TargetStores): TargetFold {
   const { heads, chunks } = stores;
   return {
-    async fold(ref, zone, now) {
+    async fold(ref, zone, until) {
       const stored = await heads.read(ref);
       const { seq = 0, folded = 0 } = stored?.head ?? {};
-      const today = dayOf(now, zone);
+      const today = dayOf(until, zone);
       const dayOver = stored?.runningDay !== undefined && stored.runningDay < today;
-      if (!stored || (seq === folded && stored.unfolded.length === 0 && !dayOver)) return { series: 0, folded };
+      const ready = (stored?.unfolded ?? []).filter((start) => start < until);
+      if (!stored || (ready.length === 0 && !dayOver)) return { series: 0, folded };
       const touched: Touched = new Map();
       let series = 0;
-      let newest = now;
-      for (const start of stored.unfolded) {
-        const done = await chunks.fold(ref, start, now);
+      let newest = until;
+      for (const start of ready) {
+        const done = await chunks.fold(ref, start, until);
         series += done.series;
         newest = Math.max(newest, done.newestSlot ?? newest);
         for (const entity of done.entities) touch(touched, entity, start);
       }
       // Around midnight a batch of the new day may be here before our own clock is.
       const setting = { zone, today: dayOf(newest, zone), generation: GENERATION };
-      const runningDay = await foldAllDays(stores, ref, stored, setting, touched);
-      await heads.markFolded(ref, { seq, runningDay });
+      const fresh = { touched, until: lastReady(stored, until) };
+      const runningDay = await foldAllDays(stores, ref, stored, setting, fresh);
+      await heads.markFolded(ref, { seq, runningDay, ...waitingAfter(stored, until) });
       return { series, folded: Math.max(seq, folded) };
     },
     async recompute(ref, zone, generation, stretch, now) {
@@ -73,7 +76,8 @@ export function createTargetFold(stores: TargetStores): TargetFold {
       for (let start = chunkStart(stretch.from); start < Math.min(stretch.to, now); start += CHUNK_MS) {
         for (const { entity } of stored.head.entities) touch(touched, entity, start);
       }
-      await foldAllDays(stores, ref, stored, { zone, today: dayOf(now, zone), generation }, touched);
+      const setting = { zone, today: dayOf(now, zone), generation };
+      await foldAllDays(stores, ref, stored, setting, { touched, until: stored.head.newestSlot });
     },
   };
 }
@@ -83,10 +87,29 @@ function touch(touched: Touched, entity: string, start: Instant): void {
   touched.set(entity, starts.add(start));
 }
 
+/** What a fold up to `until` leaves for the next one: chunks that were still running. */
+function waitingAfter({ unfolded, unfoldedFrom, unfoldedSince }: StoredHead, until: Instant) {
+  const waiting = unfolded.filter((start) => start >= until);
+  const first = waiting[0] ?? until;
+  // Nothing of a chunk comes before its start, so neither waits longer than it says.
+  return { waiting, from: Math.max(unfoldedFrom ?? first, first), since: Math.max(unfoldedSince ?? first, first) };
+}
+
+function lastReady({ head, unfolded }: StoredHead, until: Instant): Instant | undefined {
+  const leaves = unfolded.some((start) => start >= until);
+  return leaves && head.newestSlot !== undefined ? Math.min(head.newestSlot, until) : head.newestSlot;
+}
+
 interface Setting {
   readonly zone: string;
   readonly today: string;
   readonly generation: number;
+}
+
+interface NewPoints {
+  readonly touched: Touched;
+  /** Up to here no reading is missing from the chunks; undefined before the first run. */
+  readonly until: Instant | undefined;
 }
 
 /** Returns the day that counted as running. */
@@ -95,11 +118,10 @@ async function foldAllDays(
   ref: TargetRef,
   stored: StoredHead,
   asked: Setting,
-  touched: Touched,
+  { touched, until }: NewPoints,
 ): Promise<string> {
   const generation = Math.max(asked.generation, stored.generation);
-  const metrics = stores.metricsOf(ref.kind);
-  const { newestSlot } = stored.head;
+  const metrics = stores.metricsOf(ref.kind).filter(({ daily }) => daily !== false);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const running = await readRunning(stores.months, ref, stored, asked, metrics);
     const setting = { ...asked, generation, today: latestDay(running, asked) };
@@ -110,7 +132,7 @@ async function foldAllDays(
         ...setting,
         ref: { tenant: ref.tenant, kind: ref.kind, entity },
         metrics,
-        ...(newestSlot === undefined ? {} : { until: newestSlot }),
+        ...(until === undefined ? {} : { until }),
       };
       return [entity, await foldEntity(stores, job, [...starts])] as const;
     });

@@ -64,18 +64,28 @@ export function writeReading(
   });
 }
 
-export function readReading(reader: ByteReader, shapes: readonly Shape[], words: Words, trail: Trail): Reading {
+/** With `only`, the index of an entity, a reading of another one is passed over and undefined. */
+export function readReading(
+  reader: ByteReader,
+  shapes: readonly Shape[],
+  words: Pick<Words, 'wordAt'>,
+  trail: Trail,
+  only?: number,
+): Reading | undefined {
   const [jumps, later, reshaped, moved] = unflag(reader.byte());
   trail.entity += jumps ? reader.integer() : 1;
   if (later) trail.receivedAt += reader.integer();
   if (reshaped) trail.shape = reader.count();
   const shape = shapes[trail.shape];
-  assert(shape !== undefined, `shape ${trail.shape} of ${shapes.length}`);
-  const origins = shape.origins.map((has, i) => {
-    const mark = readMark(reader, moved ? reader.byte() : 0, has, markAt(trail, i));
-    trail.origins[i] = mark;
-    return originOf(mark, has, trail.receivedAt);
+  if (shape === undefined) assert(false, `shape ${trail.shape} of ${shapes.length}`);
+  shape.origins.forEach((has, i) => {
+    trail.origins[i] = readMark(reader, moved ? reader.byte() : 0, has, markAt(trail, i));
   });
+  if (only !== undefined && only !== trail.entity) {
+    for (const { hasValue } of shape.fields) if (hasValue) reader.skip();
+    return undefined;
+  }
+  const origins = shape.origins.map((has, i) => originOf(markAt(trail, i), has, trail.receivedAt));
   const values: [string, bigint][] = [];
   const lives: [string, CounterLife][] = [];
   for (const { metric, hasValue, negative, life } of shape.fields) {

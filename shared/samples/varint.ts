@@ -5,6 +5,9 @@ import { assert } from '../platform/assert.ts';
 const MOST_LENGTH = 1 << 20;
 /** A bigint of more bits than this is not a reading. */
 const MOST_BITS = 1 << 16;
+/** Seven bits each: so many bytes fit a number exactly. */
+const SHORT_BYTES = 7;
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 export function zigzag(value: bigint): bigint {
   return value >= 0n ? value << 1n : (-value << 1n) - 1n;
@@ -12,6 +15,11 @@ export function zigzag(value: bigint): bigint {
 
 export function unzigzag(value: bigint): bigint {
   return (value & 1n) === 0n ? value >> 1n : -((value + 1n) >> 1n);
+}
+
+/** The same for a number that is exact, as is what comes of it. */
+export function unzigzagNumber(value: number): number {
+  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
 }
 
 /** Bits needed for a value >= 0; 0 for 0. */
@@ -92,11 +100,30 @@ export class ByteReader {
 
   byte(): number {
     const value = this.bytes[this.at++];
-    assert(value !== undefined, `packed bytes end at ${this.bytes.length}`);
+    if (value === undefined) assert(false, `packed bytes end at ${this.bytes.length}`);
     return value;
   }
 
   unsigned(): bigint {
+    const value = this.short();
+    return value === undefined ? this.long() : BigInt(value);
+  }
+
+  /** Most numbers are short, and adding up a bigint byte by byte costs ten times as much; undefined reads nothing. */
+  private short(): number | undefined {
+    let value = 0;
+    for (let i = 0, scale = 1; i < SHORT_BYTES; i++, scale *= 0x80) {
+      const byte = this.bytes[this.at + i];
+      if (byte === undefined) return undefined;
+      value += (byte & 0x7f) * scale;
+      if (byte >= 0x80) continue;
+      this.at += i + 1;
+      return value;
+    }
+    return undefined;
+  }
+
+  private long(): bigint {
     let value = 0n;
     for (let shift = 0n; ; shift += 7n) {
       const byte = this.byte();
@@ -107,12 +134,20 @@ export class ByteReader {
   }
 
   signed(): bigint {
-    return unzigzag(this.unsigned());
+    const value = this.short();
+    return value === undefined ? unzigzag(this.long()) : BigInt(unzigzagNumber(value));
+  }
+
+  /** Passes over one number, signed or not. */
+  skip(): void {
+    while (this.byte() >= 0x80);
   }
 
   /** An unsigned that fits a number exactly. */
   count(): number {
-    const value = Number(this.unsigned());
+    const short = this.short();
+    if (short !== undefined) return short;
+    const value = Number(this.long());
     assert(Number.isSafeInteger(value), `a packed count of ${value}`);
     return value;
   }
@@ -126,13 +161,15 @@ export class ByteReader {
 
   /** A signed that fits a number exactly. */
   integer(): number {
-    const value = Number(this.signed());
+    const short = this.short();
+    if (short !== undefined) return unzigzagNumber(short);
+    const value = Number(unzigzag(this.long()));
     assert(Number.isSafeInteger(value), `a packed number of ${value}`);
     return value;
   }
 
   text(): string {
-    return new TextDecoder('utf-8', { fatal: true }).decode(this.blob());
+    return UTF8.decode(this.blob());
   }
 
   blob(): Uint8Array {
@@ -140,6 +177,14 @@ export class ByteReader {
     assert(this.at + length <= this.bytes.length, `${length} packed bytes end at ${this.bytes.length}`);
     this.at += length;
     return this.bytes.subarray(this.at - length, this.at);
+  }
+
+  /** What `read` makes of the bytes that follow; where that is undefined, nothing was read. */
+  attempt<T>(read: () => T | undefined): T | undefined {
+    const begin = this.at;
+    const value = read();
+    if (value === undefined) this.at = begin;
+    return value;
   }
 
   /** Proves that all was read. */

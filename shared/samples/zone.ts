@@ -6,7 +6,7 @@ const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 /** Local time has been up to 16 hours from UTC (Manila and Alaska before they moved across the date line). */
 const WIDEST_OFFSET_MS = 16 * HOUR_MS;
-/** Days kept per zone before the cache starts again: years of one tenant's months. */
+/** Days kept, of each zone and by name, before the cache starts again: years of one tenant's months. */
 const CACHED_DAYS = 4000;
 
 interface ZoneMemory {
@@ -15,6 +15,8 @@ interface ZoneMemory {
 }
 
 const zones = new Map<string, ZoneMemory>();
+/** A month of a thousand interfaces names the same thirty days a thousand times. */
+const names = new Map<number, string>();
 
 /** True for the name of a zone this runtime knows, such as `Africa/Nairobi` or `UTC`; an offset is not a zone. */
 export function isZone(text: string): boolean {
@@ -77,7 +79,12 @@ export function dayNumber(day: string): number {
 }
 
 export function dayName(number: number): string {
-  return new Date(number * DAY_MS).toISOString().slice(0, 10);
+  const known = names.get(number);
+  if (known !== undefined) return known;
+  const name = new Date(number * DAY_MS).toISOString().slice(0, 10);
+  if (names.size >= CACHED_DAYS) names.clear();
+  names.set(number, name);
+  return name;
 }
 
 function memoryOf(zone: string): ZoneMemory {

@@ -1,7 +1,9 @@
 /** What every store of samples must do, whatever stands behind it. */
 import { beforeEach, describe, expect, test } from 'vitest';
+import { chunkStart } from '../../shared/samples/packing.ts';
 import type { Batch } from '../../shared/samples/sample.ts';
 import type { DynamoSampleStore } from '../../shared/samples/samples.dynamodb.ts';
+import type { LeaseClaim, LeaseRun } from '../../shared/samples/samples.port.ts';
 import { batch, okRun, type PortReading, REF, SLOT_MS } from '../shared/samples/router.ts';
 
 export interface OpenStore {
@@ -25,6 +27,17 @@ async function collect(store: DynamoSampleStore, ...batches: Batch[]): Promise<v
     await store.advanceHead(lease, stored.batch, okRun(b.slot));
   }
   await store.releaseLease(lease);
+}
+
+/** Run n, which knows the runs that are done. */
+function claimOf(n: number, { done = [], asked = [] }: { done?: number[]; asked?: LeaseRun[] } = {}): LeaseClaim {
+  return {
+    run: { slot: slot(n), part: 3 },
+    isDone: async (run) => {
+      asked.push(run);
+      return done.some((d) => slot(d) === run.slot);
+    },
+  };
 }
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
@@ -73,6 +86,53 @@ export function sampleStoreContract(name: string, open: () => Promise<OpenStore>
       await store.advanceHead(young, batch(slot(0), [port(1)]), okRun(slot(0)));
       await store.releaseLease(young);
       expect(await store.acquireLease(REF, slot(0) + 62_000, 60_000)).toBeDefined();
+    });
+
+    test('F4: a lease is taken over from a run that the log knows as done, and from no other', async () => {
+      const held = await store.acquireLease(REF, slot(0), 60_000, claimOf(1));
+      if (!held) throw new Error('no lease');
+      expect(await store.acquireLease(REF, slot(0) + 1000, 60_000)).toBeUndefined();
+      expect(await store.acquireLease(REF, slot(0) + 1000, 60_000, claimOf(2))).toBeUndefined();
+      const asked: LeaseRun[] = [];
+      const next = await store.acquireLease(REF, slot(0) + 1000, 60_000, claimOf(2, { done: [1], asked }));
+      expect(asked).toEqual([{ slot: slot(1), part: 3 }]);
+      expect(next?.version).toBeGreaterThan(held.version);
+      // It was asked for the first one; the second holds it now.
+      expect(await store.acquireLease(REF, slot(0) + 2000, 60_000, claimOf(3, { done: [1] }))).toBeUndefined();
+      await expect(store.advanceHead(held, batch(slot(0), [port(1)]), okRun(slot(0)))).rejects.toMatchObject({
+        code: 'STORE_CONFLICT',
+      });
+      await store.releaseLease(held);
+      expect(await store.acquireLease(REF, slot(0) + 2000, 60_000, claimOf(3))).toBeUndefined();
+    });
+
+    test('who found a lease taken leaves word of when he comes back, until somebody has it', async () => {
+      const held = await store.acquireLease(REF, slot(0), 60_000, claimOf(1));
+      expect(await store.leaseAwaitedAt(REF)).toBeUndefined();
+      await store.awaitLease(REF, slot(0) + 5000);
+      expect(await store.leaseAwaitedAt(REF)).toBe(slot(0) + 5000);
+      if (held) await store.advanceHead(held, batch(slot(0), [port(1)]), okRun(slot(0)));
+      await store.acquireLease(REF, slot(0) + 5000, 60_000, claimOf(2, { done: [1] }));
+      expect(await store.leaseAwaitedAt(REF)).toBeUndefined();
+    });
+
+    test('of many that find the holder done at once, one gets the lease', async () => {
+      await store.acquireLease(REF, slot(0), 60_000, claimOf(1));
+      const leases = await Promise.all(
+        range(2, 10).map((n) => store.acquireLease(REF, slot(0) + 1000, 60_000, claimOf(n, { done: [1] }))),
+      );
+      expect(leases.filter((lease) => lease !== undefined)).toHaveLength(1);
+    });
+
+    test('a lease whose holder is unknown is waited for, whatever the log says', async () => {
+      await store.acquireLease(REF, slot(0), 60_000);
+      const isDone = async () => true;
+      const run = { slot: slot(1), part: 0 };
+      expect(await store.acquireLease(REF, slot(0) + 1000, 60_000, { run, isDone })).toBeUndefined();
+      expect(await store.acquireLease(REF, slot(0) + 60_000, 60_000, { run, isDone })).toBeDefined();
+      // Without a name it forgets the one before, whose end would say nothing about it.
+      expect(await store.acquireLease(REF, slot(0) + 120_000, 60_000)).toBeDefined();
+      expect(await store.acquireLease(REF, slot(0) + 121_000, 60_000, { run, isDone })).toBeUndefined();
     });
 
     test('of many that ask for the lease at once, one gets it', async () => {
@@ -162,6 +222,46 @@ export function sampleStoreContract(name: string, open: () => Promise<OpenStore>
       await store.fold(REF, ZONE, slot(100));
       await look();
       expect(await store.readHead(REF)).toMatchObject({ seq: 100, folded: 100 });
+    });
+
+    test('a fold up to the running chunk leaves that one alone: it is read from its batches and folded once it is over', async () => {
+      const chunk = chunkStart(slot(72));
+      const fed = range(0, 80).filter((n) => slot(n) < chunk + 6 * SLOT_MS);
+      await collect(store, ...fed.map((n) => batch(slot(n), [port(n)])));
+      setNow(chunk + 6 * SLOT_MS);
+      const look = async () => {
+        const points = await store.readSeries(series(), slot(0), slot(999));
+        expect(points.map((p) => p.slot)).toEqual(fed.map(slot));
+      };
+      expect(await store.fold(REF, ZONE, chunk)).toMatchObject({ series: 2 });
+      await look();
+      const before = fed.filter((n) => slot(n) < chunk).length;
+      // The readings of the running chunk are not taken for missing ones.
+      expect((await store.readRollups('demo', 'ifHCInOctets', '2026-11')).get('core1/ether1')).toMatchObject([
+        { day: '2026-11-10', validSlots: before - 1, largestGapSeconds: 0 },
+      ]);
+      expect(await store.readUnfoldedSince(REF)).toBe(chunk);
+      expect(await store.fold(REF, ZONE, chunk)).toMatchObject({ series: 0 });
+      expect(await store.fold(REF, ZONE, chunk + 6 * SLOT_MS)).toMatchObject({ series: 2 });
+      await look();
+      expect(await store.readUnfoldedSince(REF)).toBeUndefined();
+      expect((await store.readRollups('demo', 'ifHCInOctets', '2026-11')).get('core1/ether1')?.[0]?.validSlots).toBe(
+        fed.length - 1,
+      );
+    });
+
+    test('a day ends only with a chunk that is over: its last slots may still wait', async () => {
+      await collect(store, ...range(270, 300).map((n) => batch(slot(n), [port(n)])));
+      const [ended, running] = [chunkStart(slot(287)), chunkStart(slot(287)) + 6 * 3_600_000];
+      const days = async () =>
+        (await store.readRollups('demo', 'ifHCInOctets', '2026-11')).get('core1/ether1')?.map((d) => [d.day, d.total]);
+      await store.fold(REF, ZONE, ended);
+      expect(await days()).toBeUndefined();
+      await store.fold(REF, ZONE, running);
+      expect(await days()).toEqual([
+        ['2026-11-10', 17_000n],
+        ['2026-11-11', 12_000n],
+      ]);
     });
 
     test('F19: a late reading is read at once, and once folded the day knows it', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readColumn, writeColumn } from '../../../shared/samples/column.ts';
+import { readColumn, readNumbers, writeColumn } from '../../../shared/samples/column.ts';
 import { packBatch, packChunk, roundPoint, unpackBatch, unpackChunk } from '../../../shared/samples/packing.ts';
 import type { Batch, CounterLife, RawPoint, Reading } from '../../../shared/samples/sample.ts';
 import { ByteReader, ByteWriter } from '../../../shared/samples/varint.ts';
@@ -67,6 +67,25 @@ test('any run of batches comes back from its bytes and the last dictionary as it
   );
 });
 
+test('one entity of a batch is what all of it says of that entity', () => {
+  fc.assert(
+    fc.property(
+      fc.array(batch, { minLength: 1, maxLength: 3 }),
+      fc.constantFrom('a', 'b', 'ifHCInOctets', ''),
+      (all, entity) => {
+        let dictionary: readonly string[] = [];
+        for (const one of all) {
+          const { bytes, dictionary: after } = packBatch(one, dictionary);
+          dictionary = after;
+          const readings = one.readings.filter((own) => own.entity === entity);
+          expect(unpackBatch(bytes, one, dictionary, entity)).toEqual({ ...one, readings });
+        }
+      },
+    ),
+    runs(300),
+  );
+});
+
 const point: fc.Arbitrary<RawPoint> = fc.record(
   { slot: instant, receivedAt: instant, value, boundary: fc.boolean(), life },
   { requiredKeys: ['slot', 'receivedAt', 'value', 'boundary'] },
@@ -113,6 +132,35 @@ test('any column comes back, however wild its numbers, and the bytes behind it a
       reader.end();
     }),
     runs(400),
+  );
+});
+
+test('a column around the end of exact numbers comes back to the last unit, and as numbers where it fits them', () => {
+  const edge = fc.constantFrom(2n ** 53n, 2n ** 52n, 2n ** 49n, 2n ** 48n, 2n ** 47n, 2n ** 62n);
+  const near = fc
+    .tuple(edge, fc.bigInt(-3n, 3n), fc.boolean())
+    .map(([at, off, minus]) => (minus ? -at + off : at + off));
+  const column = fc.oneof(
+    fc.array(near, { maxLength: 20 }),
+    fc.array(fc.bigInt(2n ** 53n - 4n, 2n ** 53n + 4n), { maxLength: 20 }),
+    fc.array(fc.oneof(near, fc.bigInt(-9n, 9n)), { maxLength: 20 }),
+    // Differences that are small themselves, and whose sum is not.
+    fc
+      .tuple(near, near, fc.nat(20))
+      .map(([start, step, count]) => Array.from({ length: count }, (_, i) => start + BigInt(i * i) * step)),
+  );
+  fc.assert(
+    fc.property(column, (values) => {
+      const writer = new ByteWriter();
+      writeColumn(writer, values);
+      writer.byte(77);
+      const bytes = writer.finish();
+      const [exact, near] = [new ByteReader(bytes), new ByteReader(bytes)];
+      expect(readColumn(exact, values.length)).toEqual(values);
+      expect(readNumbers(near, values.length)).toEqual(values.map(Number));
+      expect([exact.byte(), near.byte()]).toEqual([77, 77]);
+    }),
+    runs(600),
   );
 });
 

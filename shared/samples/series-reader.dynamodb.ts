@@ -1,0 +1,121 @@
+/** Reads the raw points of a series on DynamoDB: chunks, and the batches that no fold has taken yet. */
+import type { Instant } from '../platform/clock.ts';
+import type { BatchStore } from './batches.dynamodb.ts';
+import { type ChunkStore, pointsOf } from './chunks.dynamodb.ts';
+import { CHUNK_MS, mergePoints, stretchesOf, within } from './fold.ts';
+import { pointOf } from './head.ts';
+import type { HeadStore } from './heads.dynamodb.ts';
+import { chunkStart } from './packing.ts';
+import type { Batch, RawPoint } from './sample.ts';
+import type { SeriesRef } from './samples.port.ts';
+
+export interface SeriesPoints {
+  /** The nearest points before the stretch, oldest first. */
+  readonly before: RawPoint[];
+  readonly points: RawPoint[];
+  readonly periodSeconds: number;
+}
+
+export type SeriesReader = (
+  series: SeriesRef,
+  from: Instant,
+  to: Instant,
+  withBefore: boolean,
+) => Promise<SeriesPoints>;
+
+export function createSeriesReader(heads: HeadStore, batches: BatchStore, chunks: ChunkStore): SeriesReader {
+  const readEntity = gathered((ref, span) => readOnce(heads, batches, chunks, ref, span));
+  return async (series, from, to, withBefore) => {
+    if (from >= to) return { before: [], points: [], periodSeconds: 0 };
+    const { metric, ...ref } = series;
+    const { start, periodSeconds, seriesOf } = await readEntity(ref, { from, to, withBefore });
+    const all = seriesOf(metric);
+    let before = withBefore ? all.filter(({ slot }) => slot < from) : [];
+    if (withBefore && before.length === 0) before = pointsOf([await chunks.before(ref, metric, start)], metric);
+    return { before, points: all.filter(({ slot }) => slot >= from && slot < to), periodSeconds };
+  };
+}
+
+type EntityOfTarget = Omit<SeriesRef, 'metric'>;
+
+interface Span {
+  readonly from: Instant;
+  readonly to: Instant;
+  /** Also what lies before `from`: the chunk that it is in, and the one before that. */
+  readonly withBefore: boolean;
+}
+
+/** One entity over a span, from `start` on. */
+interface EntityPoints {
+  readonly start: Instant;
+  readonly periodSeconds: number;
+  /** Oldest first. */
+  seriesOf(metric: string): readonly RawPoint[];
+}
+
+type EntityReader = (ref: EntityOfTarget, span: Span) => Promise<EntityPoints>;
+
+/**
+ * A chart wants readings and increases, a summary two metrics: what is asked of one entity and span without waiting in
+ * between is answered by one reading of the table, which begins after all of it was asked.
+ */
+function gathered(read: EntityReader): EntityReader {
+  const asked = new Map<string, { withBefore: boolean; readonly answer: Promise<EntityPoints> }>();
+  return (ref, { from, to, withBefore }) => {
+    const key = JSON.stringify([ref.tenant, ref.kind, ref.target, ref.entity, from, to]);
+    const known = asked.get(key);
+    if (known) {
+      known.withBefore ||= withBefore;
+      return known.answer;
+    }
+    const begin = (): Promise<EntityPoints> => {
+      asked.delete(key);
+      return read(ref, { from, to, withBefore: question.withBefore });
+    };
+    const question = { withBefore, answer: Promise.resolve().then(begin) };
+    asked.set(key, question);
+    return question.answer;
+  };
+}
+
+/**
+ * Chunks, and the batches that the head names as not folded yet. The head is read first: a fold that ends in between
+ * has stored its chunks by then, and batches outlive it.
+ */
+async function readOnce(
+  heads: HeadStore,
+  batches: BatchStore,
+  chunks: ChunkStore,
+  ref: EntityOfTarget,
+  { from, to, withBefore }: Span,
+): Promise<EntityPoints> {
+  const { entity, ...target } = ref;
+  const start = withBefore ? chunkStart(from) - CHUNK_MS : from;
+  const head = await heads.read(target);
+  const stretches = stretchesOf(head?.unfolded ?? []).flatMap(
+    (stretch) => within(stretch, Math.max(start, head?.unfoldedFrom ?? start), to) ?? [],
+  );
+  const [folded, ...unfolded] = await Promise.all([
+    chunks.range(ref, start, to, { consistent: false }),
+    ...stretches.map((stretch) => batches.range(target, stretch.from, stretch.to, { whole: false, entity })),
+  ]);
+  const fresh = unfolded.flat();
+  return {
+    start,
+    periodSeconds: fresh.at(-1)?.periodSeconds ?? folded.at(-1)?.periodSeconds ?? head?.head.periodSeconds ?? 0,
+    seriesOf: oncePerMetric((metric) => mergePoints(pointsOf(folded, metric), freshPoints(fresh, metric))),
+  };
+}
+
+function oncePerMetric(unpack: (metric: string) => RawPoint[]): EntityPoints['seriesOf'] {
+  const known = new Map<string, RawPoint[]>();
+  return (metric) => {
+    const points = known.get(metric) ?? unpack(metric);
+    known.set(metric, points);
+    return points;
+  };
+}
+
+function freshPoints(batches: readonly Batch[], metric: string): RawPoint[] {
+  return batches.flatMap((batch) => batch.readings.flatMap((reading) => pointOf(reading, metric, batch) ?? []));
+}
