@@ -6,8 +6,9 @@ import { assert } from '../../shared/platform/assert.ts';
 import { AppError, type ErrorCode, type Issue } from '../../shared/platform/errors.ts';
 import { issuesOfError } from '../../shared/platform/issues.ts';
 import { cutText } from '../../shared/platform/redact.ts';
-import type { Route } from '../../shared/platform/route.ts';
+import type { FileAnswer, Route } from '../../shared/platform/route.ts';
 import type { Caller, Callers } from './caller.ts';
+import { answerFile, HEADERS, readFileBody, UnsupportedBody } from './files.ts';
 
 type Out<S> = S extends z.ZodMiniType ? z.infer<S> : undefined;
 
@@ -27,6 +28,8 @@ export type Judge<P> = (given: GivenFields, params: P, caller: Caller) => Promis
 export interface Endpoint {
   readonly route: Route;
   answer(asked: Asked<unknown, unknown, unknown>, caller: Caller | undefined): Promise<unknown>;
+  /** Where the status follows from the answer; undefined = the route's. */
+  statusOf?(value: unknown): number | undefined;
   /** Asked only when the body's form is wrong, so that form and meaning are told at once. */
   judge?(given: GivenFields, params: unknown, caller: Caller | undefined): Promise<readonly Issue[]>;
 }
@@ -135,13 +138,11 @@ async function answer(event: ApiEvent): Promise<APIGatewayProxyStructuredResultV
   assert(found, 'routing comes before the handler');
   const { route } = found;
   const value = await found.answer(await readAsked(found, event, caller), caller);
-  const status = route.status ?? 200;
+  const status = found.statusOf?.(value) ?? route.status ?? 200;
   if (status === 204) return { statusCode: 204 };
+  if (route.responseType) return answerFile(value as FileAnswer, event.headers['accept-encoding']);
   return { statusCode: status, headers: { ...HEADERS, 'content-type': 'application/json' }, body: toJson(value) };
 }
-
-/** Answers hold what tenants named: no browser may keep them, or take them for a page. */
-const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const;
 
 /** All that is wrong with path, query and body, at once. */
 async function readAsked(
@@ -184,6 +185,7 @@ export function fieldOf({ path }: Issue): string {
 
 /** Issues are about what JSON can say and the house cannot take, wherever in the body it stands. */
 function readBody(route: Route, event: APIGatewayProxyEventV2, issues: Issue[]): unknown {
+  if (typeof route.bodyType === 'object') return readFileBody(route.bodyType, event);
   const text = event.isBase64Encoded ? Buffer.from(event.body ?? '', 'base64').toString('utf8') : (event.body ?? '');
   if (route.bodyType === 'text/csv') return text;
   try {
@@ -223,14 +225,15 @@ function sentence(issues: readonly Issue[]): string {
 
 function asProblem(error: unknown, event: APIGatewayProxyEventV2, log: ApiLog): APIGatewayProxyStructuredResultV2 {
   if (error instanceof MalformedBody) return problem(400, error.message);
+  if (error instanceof UnsupportedBody) return problem(415, error.message);
   if (!(error instanceof AppError)) {
     log.error('unexpected failure', { route: event.routeKey, error });
     return problem(500, 'something went wrong on our side; it was recorded');
   }
   const status = STATUS[error.code];
   if (status >= 500) log.error('request failed', { route: event.routeKey, code: error.code, error });
-  const { issues, retryAfterSeconds } = error.context;
-  const errors = issues ? { errors: shownIssues(issues) } : {};
+  const { issues, issueCount, retryAfterSeconds } = error.context;
+  const errors = issues ? { errors: shownIssues(issues, issueCount) } : {};
   return problem(status, cutText(error.message, MAX_DETAIL), { code: error.code, ...errors }, retryAfterSeconds);
 }
 
@@ -239,12 +242,13 @@ const MAX_ISSUES = 100;
 const MAX_ISSUE_TEXT = 500;
 const MAX_DETAIL = 8000;
 
-function shownIssues(issues: readonly Issue[]): Issue[] {
+/** Whoever found very many has not kept them all, and says how many there were. */
+function shownIssues(issues: readonly Issue[], count = issues.length): Issue[] {
   const shown = issues.slice(0, MAX_ISSUES).map(({ path, message }) => ({
     path: cutText(path, MAX_ISSUE_TEXT),
     message: cutText(message, MAX_ISSUE_TEXT),
   }));
-  const more = issues.length - shown.length;
+  const more = count - shown.length;
   return more === 0 ? shown : [...shown, { path: '', message: `and ${more} more` }];
 }
 

@@ -26,6 +26,8 @@ export interface Issue {
 export interface ErrorContext {
   readonly retryAfterSeconds?: number;
   readonly issues?: readonly Issue[];
+  /** How many there are, where only the first are kept. */
+  readonly issueCount?: number;
   readonly status?: number;
   /** Text as the outside sent it, already redacted and cut; kept so that a person can see what was wrong. */
   readonly rawText?: string;

@@ -6,6 +6,10 @@ export type Needs = 'open' | 'viewer' | 'operator' | 'admin' | 'owner';
 
 type Schema = z.ZodMiniType;
 
+export const XLSX_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+/** Media types of files that are sent and answered. */
+export type FileType = 'text/csv' | typeof XLSX_TYPE;
+
 export interface Route<
   P extends Schema = Schema,
   Q extends Schema = Schema,
@@ -20,11 +24,15 @@ export interface Route<
   /** Of strings; anything unknown is refused, so that a misspelt filter is not silently no filter. */
   readonly query?: Q;
   readonly body?: B;
-  /** Media type of the body; JSON unless told. */
-  readonly bodyType?: 'application/json' | 'text/csv';
+  /** Media type of the body; JSON unless told. Of several, the request's header says which: `body` is then `fileBody`. */
+  readonly bodyType?: 'application/json' | 'text/csv' | readonly FileType[];
   readonly response: R;
+  /** Media types of an answer that is a file; `response` is then `fileAnswer`. JSON unless told. */
+  readonly responseType?: readonly FileType[];
   /** 200 unless told. */
   readonly status?: number;
+  /** Another one that the same answer may have: a dry run makes nothing. */
+  readonly otherStatus?: number;
 }
 
 export function route<P extends Schema, Q extends Schema, B extends Schema, R extends Schema>(
@@ -32,6 +40,29 @@ export function route<P extends Schema, Q extends Schema, B extends Schema, R ex
 ): Route<P, Q, B, R> {
   return value;
 }
+
+/** A file as it was sent. */
+export interface FileBody {
+  readonly type: FileType;
+  readonly bytes: Uint8Array;
+}
+
+export const fileBody = z.custom<FileBody>(
+  (file) => (file as FileBody).bytes.length > 0,
+  'the body is empty: send a file',
+);
+
+/** A file to be saved under this name; its content comes in pieces, and never all of it when it is too large. */
+export interface FileAnswer {
+  readonly type: FileType;
+  /** Letters, digits, dots and dashes. */
+  readonly fileName: string;
+  readonly pieces: Iterable<string> | Iterable<Uint8Array>;
+  /** Header `x-next-cursor`: where the next piece of the list begins. */
+  readonly nextCursor?: string | undefined;
+}
+
+export const fileAnswer = z.custom<FileAnswer>();
 
 /** Default and largest number of items in an answer. */
 export const DEFAULT_LIMIT = 50;

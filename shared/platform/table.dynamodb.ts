@@ -1,6 +1,6 @@
 /** The one table: names of its attributes, its client with bounded retries, and DynamoDB's failures as ours. */
 import { isDeepStrictEqual } from 'node:util';
-import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import {
   DeleteCommand,
   type DeleteCommandInput,
@@ -55,7 +55,21 @@ export interface Table {
 /** More than this in one answer is a bug in the caller, not a large customer. */
 const QUERY_ALL_LIMIT = 200_000;
 
-export function openTable(name: string, client: DynamoDBClient = new DynamoDBClient({ maxAttempts: 5 })): Table {
+/** The client of the house, without two habits of the SDK's that cost a fifth of reading a thousand items. */
+export function openClient(config: DynamoDBClientConfig = {}): DynamoDBClient {
+  const client = new DynamoDBClient({ maxAttempts: 5, base64Decoder: bytesOfBase64, ...config });
+  // It copies every answer for a log that nobody keeps.
+  client.middlewareStack.remove('loggerMiddleware');
+  return client;
+}
+
+/** DynamoDB wrote the text: to prove each by a pattern first takes longer than to decode it. */
+function bytesOfBase64(text: string): Uint8Array {
+  const { buffer, byteOffset, byteLength } = Buffer.from(text, 'base64');
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+export function openTable(name: string, client: DynamoDBClient = openClient()): Table {
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
   const table: Table = {
     async get(key, options = {}) {

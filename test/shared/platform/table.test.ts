@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { AppError } from '../../../shared/platform/errors.ts';
-import { openTable, type Table } from '../../../shared/platform/table.dynamodb.ts';
+import { openClient, openTable, type Table } from '../../../shared/platform/table.dynamodb.ts';
 import { startDynalite } from '../dynalite.ts';
 
 let store: Awaited<ReturnType<typeof startDynalite>>;
@@ -36,8 +35,7 @@ beforeAll(async () => {
   await once(line, 'listening');
   const endpoint = `http://127.0.0.1:${(line.address() as AddressInfo).port}`;
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials, maxAttempts: 3 });
-  table = openTable('test', client);
+  table = openTable('test', openClient({ endpoint, region: 'us-east-1', credentials, maxAttempts: 3 }));
 });
 
 afterAll(async () => {
@@ -88,4 +86,18 @@ test("somebody else's item is never taken for one's own", async () => {
 test('without a lost answer nothing more is read: what stands there was there before', async () => {
   await table.put(item());
   expect(await table.put(item(), ONCE, { recognise: true })).toBe(false);
+});
+
+test('bytes of every value come back as plain bytes, from a get and from a query', async () => {
+  const bytes = Uint8Array.from({ length: 256 * 3 + 1 }, (_, i) => (i * 7) % 256);
+  const [small, none] = [item({ sk: 'a', bytes }), item({ sk: 'b', bytes: new Uint8Array([255]), set: { bytes } })];
+  await table.put(small);
+  await table.put(none);
+  expect((await table.get({ pk: small.pk, sk: 'a' }))?.bytes).toStrictEqual(bytes);
+  const found = await table.queryAll({
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: { ':pk': small.pk },
+  });
+  expect(found.map((one) => one.bytes)).toStrictEqual([bytes, new Uint8Array([255])]);
+  expect(found[1]?.set).toStrictEqual({ bytes });
 });
