@@ -1,8 +1,8 @@
 /** What Taara's purchase history knows to the octet, used only where it agrees with the display. Pure. */
 import type { Rejected } from '../collect/collector.port.ts';
+import { rejectIssues } from '../collect/rejected.ts';
 import { type BalanceText, roundsTo } from './display-text.ts';
 import { taaraPurchase, taaraPurchasedPlan } from './taara.wire.ts';
-import { rejectIssues } from './wire-issues.ts';
 
 /** One purchased plan. */
 export interface HistoryPlan {

@@ -1,5 +1,6 @@
 /** From Taara's answer to readings and entities; what cannot be understood is rejected with its text. Pure. */
 import type { Rejected } from '../collect/collector.port.ts';
+import { rejectIssues, rejectText } from '../collect/rejected.ts';
 import type { EntityDraft } from '../entities/entities.port.ts';
 import type { Entity } from '../entities/entity.ts';
 import type { Instant } from '../platform/clock.ts';
@@ -9,7 +10,6 @@ import { type BalanceText, parseBalance, parseExpiry } from './display-text.ts';
 import { configuredAllocation, type TaaraSettings } from './settings.ts';
 import { type TaaraBundleResponse, type TaaraPlan, taaraPlan } from './taara.wire.ts';
 import { exactOctets, type HistoryPlan, readHistory } from './taara-history.convert.ts';
-import { rejectIssues, rejectText } from './wire-issues.ts';
 
 /** What the answer does not say itself. */
 export interface ConvertContext {

@@ -27,6 +27,10 @@ export interface CollectJob {
   readonly secret: Readonly<Record<string, string>> | undefined;
   readonly slot: Instant;
   readonly checkpoint?: unknown;
+  /** Asked for by somebody, not by the schedule. */
+  readonly manual: boolean;
+  /** IANA zone in which the tenant's days begin. */
+  readonly zone: string;
   /** No call may be under way after this. */
   readonly deadline: Instant;
   /** CIDR ranges that the tenant declared as its own. */
@@ -50,14 +54,35 @@ export interface Page {
   readonly operations: readonly Operation[];
   /** True when this page completes a walk of everything the source has. */
   readonly complete: boolean;
+  /** What the run brought for further targets of the source, each with a head of its own (the SIMs of a fleet, by shard). */
+  readonly fed?: readonly FedTarget[];
   /** Where to go on; absent when the walk is over. */
   readonly next?: unknown;
+  /** The rest of the walk waits so long: the source asked to be left alone. At most 900. */
+  readonly resumeAfterSeconds?: number;
   /** The response as it came, redacted; kept for 7 days. */
   readonly rawText?: string;
 }
 
+/** A target beside the source's own, named after it (`sourceOfTarget`). */
+export interface FedTarget extends TargetName {
+  readonly readings: readonly Reading[];
+  readonly entities: readonly EntityDraft[];
+  /** Ids of entities that a complete walk no longer found. */
+  readonly gone?: readonly string[];
+  /** Its first part in a new stretch of six hours: what is finished is to be folded. */
+  readonly foldDue?: boolean;
+}
+
+export interface TargetName {
+  readonly kind: string;
+  readonly target: string;
+}
+
 export interface Collector {
   readonly kind: string;
+  /** Further targets that a run with this checkpoint may have written to: where a crashed one is looked for. */
+  mayHaveFed?(job: Pick<CollectJob, 'source' | 'checkpoint'>): Promise<readonly TargetName[]>;
   /** Throws AppError SOURCE_*; the operations made until then ride in `context.operations`. */
   read(job: CollectJob): Promise<Page>;
 }

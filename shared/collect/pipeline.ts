@@ -7,10 +7,9 @@ import { admit, type BreakerState, CLOSED, isClosed } from './breaker.ts';
 import type { QueuedCollectMessage } from './collect.contract.ts';
 import type { Page } from './collector.port.ts';
 import { readPage } from './read-page.ts';
-import { recordFailure, recordPage, resumeStored } from './record.ts';
+import { recordFailure, recordMoved, recordPage, resumeStored } from './record.ts';
 import { type CollectDeps, type CollectReport, isManual, type RunContext } from './run-context.ts';
 import { slotInMinute } from './schedule.ts';
-import type { Source } from './source.ts';
 
 /** What follows a read (some ten small writes) takes well under a second; a slow table is given this. */
 export const WRITE_MARGIN_MS = 8000;
@@ -34,22 +33,29 @@ export async function collect(
   const startedAt = deps.clock.now();
   const readUntil = deadline - WRITE_MARGIN_MS;
   if (readUntil - startedAt < SHORTEST_READ_MS) return defer(deps, message, 'late');
-  const { source, allowedNetworks } = found;
+  const { source, allowedNetworks, zone } = found;
   const target: TargetRef = { tenant: source.tenant, kind: source.kind, target: source.id };
-  const lease = await deps.samples.acquireLease(target, startedAt, deadline - startedAt);
-  if (!lease) return defer(deps, message, 'busy');
+  const run = { tenant: source.tenant, source: source.id, slot: Date.parse(message.slot), part: message.part };
+  const lease = await deps.samples.acquireLease(target, startedAt, deadline - startedAt, {
+    run,
+    isDone: (holder) => deps.runs.isDone({ ...run, slot: holder.slot, part: holder.part }),
+  });
+  if (!lease) return defer(deps, message, 'busy', target);
+  let isLogged = false;
   try {
-    const run = { tenant: source.tenant, source: source.id, slot: Date.parse(message.slot), part: message.part };
     if (await deps.runs.isDone(run)) return skipped('duplicate');
     const [head, breaker] = await Promise.all([
       deps.samples.readHead(target),
       deps.breakers.read(source.tenant, source.id),
     ]);
-    return await runUnderLease({
-      ...{ deps, message, source, allowedNetworks, target, run, lease, head, breaker, startedAt, readUntil },
+    const report = await runUnderLease({
+      ...{ deps, message, source, allowedNetworks, zone, target, run, lease, head, breaker, startedAt, readUntil },
     });
+    isLogged = report.outcome !== 'skipped';
+    return report;
   } finally {
-    await deps.samples.releaseLease(lease);
+    // Whoever finds this run in the log takes its lease over: the usual run pays nothing to give it back.
+    if (!isLogged) await deps.samples.releaseLease(lease);
   }
 }
 
@@ -57,7 +63,7 @@ async function runUnderLease(context: RunContext): Promise<CollectReport> {
   const { head, run, source, breaker, deps } = context;
   if (isSuperseded(head, run.slot, source.periodSeconds)) {
     await resumeStored(context);
-    return skipped('superseded');
+    return (await goOnLater(context)) ? recordMoved(context) : skipped('superseded');
   }
   if (source.pausedReason !== undefined) {
     // The pause has taken over what the breaker had counted; new credentials begin with a clean slate.
@@ -83,17 +89,19 @@ async function readOrFailure(context: RunContext): Promise<Page | AppError> {
 async function findSource(
   deps: CollectDeps,
   { tenant, source: id, slot, boundary }: QueuedCollectMessage,
-): Promise<{ source: Source; allowedNetworks: readonly string[] } | CollectReport> {
+): Promise<Pick<RunContext, 'source' | 'allowedNetworks' | 'zone'> | CollectReport> {
   const [owner, source] = await Promise.all([deps.tenants.readTenant(tenant), deps.sources.read(tenant, id)]);
   if (!owner || owner.removedAt !== undefined) return skipped('removed');
   const target = source && { ...source, source: id, paused: false };
   const offGrid = target && boundary && slotInMinute(target, Date.parse(slot)) !== Date.parse(slot);
   // A message that the source does not explain comes from a directory row that a crash left behind.
-  if (source?.type !== deps.type || !source.enabled || offGrid) {
-    await deps.sources.restoreTarget(deps.type, tenant, id);
+  const isOurs = source !== undefined && deps.types.includes(source.type);
+  if (!isOurs || !source.enabled || offGrid) {
+    for (const type of deps.types) await deps.sources.restoreTarget(type, tenant, id);
   }
-  if (source?.type !== deps.type) return skipped('removed');
-  return source.enabled ? { source, allowedNetworks: owner.allowedNetworks } : skipped('disabled');
+  if (!isOurs) return skipped('removed');
+  const { allowedNetworks, zone } = owner;
+  return source.enabled ? { source, allowedNetworks, zone } : skipped('disabled');
 }
 
 /** Reading is the long step: whoever was removed during it is not written any more. */
@@ -104,6 +112,22 @@ async function isGone({ deps, source }: RunContext): Promise<boolean> {
   ]);
   return !owner || owner.removedAt !== undefined || now === undefined;
 }
+
+/**
+ * What somebody asked for is carried through, even where a round by hand takes longer than a period: its rest becomes a
+ * slot of its own, right behind the newest one, so that slots and receipts keep one order.
+ */
+async function goOnLater({ deps, message, head, run }: RunContext): Promise<boolean> {
+  if (!isManual(message) || message.checkpoint === undefined || head?.newestSlot === undefined) return false;
+  const { waits: _waits, ...rest } = message;
+  // Two runs by hand that move at once must not meet in one slot.
+  const slot = head.newestSlot + 1 + (run.slot % MOVED_APART_MS);
+  await deps.collectQueue.send({ ...rest, slot: isoInstant(slot) });
+  return true;
+}
+
+/** A prime below a second: moved slots stay next to each other, and apart. */
+const MOVED_APART_MS = 997;
 
 /** A whole period later something newer was read: reading now would describe that time, not this slot. */
 function isSuperseded(head: Head | undefined, slot: Instant, periodSeconds: number): boolean {
@@ -125,12 +149,15 @@ async function defer(
   deps: CollectDeps,
   message: QueuedCollectMessage,
   reason: 'busy' | 'late',
+  target?: TargetRef,
 ): Promise<CollectReport> {
   const waits = message.waits ?? 0;
   if (waits >= MAX_WAITS) {
     throw new AppError('STORE_CONFLICT', `source ${message.source} was ${reason} ${waits} times`, { retryable: true });
   }
   const delaySeconds = FIRST_WAIT_SECONDS * 2 ** waits;
+  // A run of many parts hands its lease on from one to the next: it is told to leave a gap.
+  if (target) await deps.samples.awaitLease(target, deps.clock.now() + delaySeconds * 1000);
   await deps.collectQueue.send({ ...message, waits: waits + 1 }, { delaySeconds });
   return { outcome: 'deferred', reason, read: 0, accepted: 0, rejected: 0 };
 }

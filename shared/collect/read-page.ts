@@ -1,7 +1,7 @@
 /** Asks the collector for one page; credentials that were refused are read anew and, if they changed, tried once more. */
 import { isAppError } from '../platform/errors.ts';
 import type { CollectJob, Page } from './collector.port.ts';
-import type { RunContext } from './run-context.ts';
+import { isManual, type RunContext } from './run-context.ts';
 import type { SecretFields } from './secrets.port.ts';
 
 /** Throws what the collector throws, and STORE_UNAVAILABLE when the secret could not be read. */
@@ -17,6 +17,8 @@ export async function readPage(context: RunContext): Promise<Page> {
     secret: fields,
     slot: context.run.slot,
     ...(context.message.checkpoint === undefined ? {} : { checkpoint: context.message.checkpoint }),
+    manual: isManual(context.message),
+    zone: context.zone,
     deadline: context.readUntil,
     allowedNetworks: context.allowedNetworks,
     tokens,

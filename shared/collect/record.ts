@@ -2,9 +2,9 @@
 import { assert } from '../platform/assert.ts';
 import { isoInstant } from '../platform/clock.ts';
 import type { AppError } from '../platform/errors.ts';
-import type { Batch, LastRun } from '../samples/sample.ts';
+import type { Batch, LastRun, Reading, TargetRef } from '../samples/sample.ts';
 import { afterFailure, CLOSED, isClosed } from './breaker.ts';
-import type { Operation, Page } from './collector.port.ts';
+import type { FedTarget, Operation, Page } from './collector.port.ts';
 import type { Run, RunStatus } from './run.ts';
 import { type CollectReport, isManual, type RunContext } from './run-context.ts';
 
@@ -27,11 +27,14 @@ export async function recordPage(context: RunContext, page: Page): Promise<Colle
     // The last page of several does not tell what is absent; only a walk in one page does.
     complete: page.complete && run.part === 0,
   });
-  await announce(context, parts);
+  await announce(context, context.target, parts);
+  await inGroups(page.fed ?? [], FED_AT_ONCE, (fed) => recordFed(context, fed));
   if (!isClosed(context.breaker)) await deps.breakers.write(source.tenant, source.id, CLOSED);
   if (page.next !== undefined) {
     const { waits: _waits, ...rest } = message;
-    await deps.collectQueue.send({ ...rest, part: run.part + 1, checkpoint: page.next });
+    const delaySeconds = Math.max(page.resumeAfterSeconds ?? 0, await gapSeconds(context));
+    const wait = delaySeconds === 0 ? {} : { delaySeconds };
+    await deps.collectQueue.send({ ...rest, part: run.part + 1, checkpoint: page.next }, wait);
   }
   const counts = countsOf(page);
   await deps.runs.write({
@@ -45,47 +48,111 @@ export async function recordPage(context: RunContext, page: Page): Promise<Colle
   return { outcome: status, ...counts, ...(status === 'failed' ? { errorCode: 'SOURCE_MALFORMED' } : {}) };
 }
 
+/** A little longer than the one who waits needs to come: a queue is not exact to the second. */
+const GAP_MARGIN_SECONDS = 5;
+/** Nobody waits longer than the last of his delays. */
+const LONGEST_GAP_SECONDS = 200;
+
+/** How long the next part stays away, so that whoever found the target busy gets his turn. */
+async function gapSeconds({ deps, target }: RunContext): Promise<number> {
+  const at = await deps.samples.leaseAwaitedAt(target);
+  if (at === undefined) return 0;
+  const seconds = Math.ceil((at - deps.clock.now()) / 1000) + GAP_MARGIN_SECONDS;
+  return seconds > LONGEST_GAP_SECONDS ? 0 : Math.max(seconds, 0);
+}
+
+/** The rest of a run by hand went on under another slot; said in the log, so that a second delivery moves nothing. */
+export async function recordMoved(context: RunContext): Promise<CollectReport> {
+  const counts = { read: 0, accepted: 0, rejected: 0 };
+  const empty = { rejections: [], operations: [] };
+  await context.deps.runs.write({ ...runBase(context), ...counts, ...empty, status: 'success' });
+  return { outcome: 'success', ...counts };
+}
+
 const NOTHING_USABLE = 'nothing of what it sent could be used';
 
 function statusOf(page: Page): RunStatus {
   if (page.rejected.length === 0) return 'success';
-  return page.readings.length > 0 ? 'partial' : 'failed';
+  return acceptedOf(page) > 0 ? 'partial' : 'failed';
 }
 
 function countsOf(page: Page): { read: number; accepted: number; rejected: number } {
-  const accepted = page.readings.length;
+  const accepted = acceptedOf(page);
   const rejected = page.rejected.length;
   return { read: accepted + rejected, accepted, rejected };
 }
 
+/** Readings; where a page only lists what there is (a walk through an inventory), the things it listed. */
+function acceptedOf({ readings, fed = [] }: Page): number {
+  const sum = (of: (one: FedTarget) => number) => fed.reduce((total, one) => total + of(one), 0);
+  return (
+    readings.length +
+    Math.max(
+      sum((one) => one.readings.length),
+      sum((one) => one.entities.length),
+    )
+  );
+}
+
+/** So many targets are written at once: each takes a handful of small calls. */
+const FED_AT_ONCE = 16;
+
+/** What a run brought for one target beside its own; in the same order, and just as often as it takes. */
+async function recordFed(context: RunContext, fed: FedTarget): Promise<void> {
+  const { deps, source } = context;
+  const target: TargetRef = { tenant: source.tenant, kind: fed.kind, target: fed.target };
+  const parts = fed.readings.length === 0 ? [] : await recordParts(context, target, fed.readings);
+  const now = deps.clock.now();
+  if (fed.entities.length > 0) {
+    await deps.entities.record(source.tenant, fed.kind, fed.target, fed.entities, { now, complete: false });
+  }
+  if (fed.gone) await deps.entities.remove(source.tenant, fed.kind, fed.gone, now);
+  if (parts.length > 0 || fed.gone) await announce(context, target, parts);
+  if (fed.foldDue) await deps.foldQueue?.send({ version: 1, ...target });
+}
+
+async function inGroups<T>(all: readonly T[], size: number, one: (item: T) => Promise<void>): Promise<void> {
+  for (let at = 0; at < all.length; at += size) await Promise.all(all.slice(at, at + size).map(one));
+}
+
 /** Numbers of the parts that hold the page's readings. */
 async function recordReadings(context: RunContext, page: Page, status: RunStatus): Promise<number[]> {
-  const { deps, target, run } = context;
+  const { deps, target } = context;
   if (page.readings.length === 0) {
     const last = status === 'failed' ? failedRun(context, `SOURCE_MALFORMED: ${NOTHING_USABLE}`) : okRun(context);
     await deps.samples.recordFailure(target, last);
     return [];
   }
-  assert(run.part < EXTRA_PARTS, 'a walk of 5000 parts does not end');
-  const stored = await recordPart(context, page, run.part);
+  return recordParts(context, target, page.readings);
+}
+
+async function recordParts(context: RunContext, target: TargetRef, readings: readonly Reading[]): Promise<number[]> {
+  const { part } = context.run;
+  assert(part < EXTRA_PARTS, 'a walk of 5000 parts does not end');
+  const stored = await recordPart(context, target, readings, part);
   const known = new Set(stored.readings.map((r) => r.entity));
-  const extra = page.readings.filter((r) => !known.has(r.entity));
-  if (extra.length === 0) return [run.part];
-  await recordPart(context, { ...page, readings: extra }, run.part + EXTRA_PARTS);
-  return [run.part, run.part + EXTRA_PARTS];
+  const extra = readings.filter((r) => !known.has(r.entity));
+  if (extra.length === 0) return [part];
+  await recordPart(context, target, extra, part + EXTRA_PARTS);
+  return [part, part + EXTRA_PARTS];
 }
 
 /** The stored part, which is not this page's when the part had been written before. */
-async function recordPart(context: RunContext, page: Page, part: number): Promise<Batch> {
-  const { deps, target, run, source, message, lease } = context;
+async function recordPart(
+  context: RunContext,
+  target: TargetRef,
+  readings: readonly Reading[],
+  part: number,
+): Promise<Batch> {
+  const { deps, run, source, message, lease } = context;
   const { batch } = await deps.samples.putBatch({
     ...target,
     slot: run.slot,
     part,
-    receivedAt: Math.max(...page.readings.map((r) => r.receivedAt)),
+    receivedAt: Math.max(...readings.map((r) => r.receivedAt)),
     periodSeconds: source.periodSeconds,
     boundary: message.boundary,
-    readings: page.readings,
+    readings,
   });
   await deps.samples.advanceHead(lease, batch, okRun(context));
   return batch;
@@ -103,7 +170,7 @@ export async function recordFailure(
   const resumed = await resumeStored(context);
   if (!resumed) {
     await deps.samples.recordFailure(target, failedRun(context, `${error.code}: ${error.message}`));
-    await announce(context, []);
+    await announce(context, target, []);
   }
   if (called) await updateBreaker(context, error);
   const status = resumed ? 'partial' : 'failed';
@@ -117,14 +184,26 @@ export async function recordFailure(
   return { outcome: status, read: accepted, accepted, rejected: 0, errorCode: error.code };
 }
 
-/** A part that a crashed run had stored, but perhaps not told the head: it is told now. */
+/** A part that a crashed run had stored, but perhaps not told its head: it is told now. */
 export async function resumeStored(context: RunContext): Promise<Batch | undefined> {
-  const { deps, target, run, lease } = context;
+  const { deps, source, target, message } = context;
+  const { checkpoint } = message;
+  const fed = await deps.collector.mayHaveFed?.({ source, ...(checkpoint === undefined ? {} : { checkpoint }) });
+  const resumed: Batch[] = [];
+  await inGroups([target, ...(fed ?? [])], FED_AT_ONCE, async ({ kind, target: name }) => {
+    const batch = await resumeTarget(context, { tenant: source.tenant, kind, target: name });
+    if (batch) resumed.push(batch);
+  });
+  return resumed[0];
+}
+
+async function resumeTarget(context: RunContext, target: TargetRef): Promise<Batch | undefined> {
+  const { deps, run, lease } = context;
   const recent = await deps.samples.newestBatches(target, RECENT_BATCHES);
   const stored = recent.find((b) => b.slot === run.slot && b.part === run.part);
   if (!stored) return undefined;
   await deps.samples.advanceHead(lease, stored, okRun(context));
-  await announce(context, [stored.part]);
+  await announce(context, target, [stored.part]);
   return stored;
 }
 
@@ -141,7 +220,7 @@ async function updateBreaker({ deps, source, run, breaker }: RunContext, error: 
 }
 
 /** Names the parts to whoever copies samples, and the target to the rules, which look at failures too. */
-async function announce({ deps, target, run }: RunContext, parts: readonly number[]): Promise<void> {
+async function announce({ deps, run }: RunContext, target: TargetRef, parts: readonly number[]): Promise<void> {
   const slot = isoInstant(run.slot);
   for (const part of parts) await deps.storedPartQueue?.send({ version: 1, ...target, slot, part });
   await deps.evaluateQueue.send({ version: 1, ...target });

@@ -11,11 +11,12 @@ import type { QueuedCollectMessage, StoredPartMessage } from './collect.contract
 import type { Collector, TokenCache } from './collector.port.ts';
 import type { RunRef, RunStore } from './runs.port.ts';
 import type { SecretStore } from './secrets.port.ts';
-import type { EvaluateMessage, Source, SourceType } from './source.ts';
+import type { EvaluateMessage, FoldMessage, Source, SourceType } from './source.ts';
 import type { SourceStore } from './sources.port.ts';
 
 export interface CollectDeps {
-  readonly type: SourceType;
+  /** Those that the collector reads. */
+  readonly types: readonly SourceType[];
   readonly collector: Collector;
   readonly clock: Clock;
   readonly tenants: Pick<TenantStore, 'readTenant'>;
@@ -24,13 +25,23 @@ export interface CollectDeps {
   readonly tokens: (tenant: string, source: string) => TokenCache;
   readonly breakers: BreakerStore;
   readonly runs: Pick<RunStore, 'isDone' | 'write' | 'writeRaw'>;
-  readonly entities: Pick<EntityStore, 'record' | 'listOfTarget'>;
+  readonly entities: Pick<EntityStore, 'record' | 'listOfTarget' | 'remove'>;
   readonly samples: Pick<
     SampleStore,
-    'readHead' | 'acquireLease' | 'releaseLease' | 'putBatch' | 'advanceHead' | 'recordFailure' | 'newestBatches'
+    | 'readHead'
+    | 'acquireLease'
+    | 'releaseLease'
+    | 'awaitLease'
+    | 'leaseAwaitedAt'
+    | 'putBatch'
+    | 'advanceHead'
+    | 'recordFailure'
+    | 'newestBatches'
   >;
   readonly collectQueue: Queue<QueuedCollectMessage>;
   readonly evaluateQueue: Queue<EvaluateMessage>;
+  /** Where targets beside the source's own are named when they are to be folded; the dispatcher knows only the latter. */
+  readonly foldQueue?: Queue<FoldMessage>;
   /** Where parts are named for whoever copies samples elsewhere; absent where a stage copies none. */
   readonly storedPartQueue?: Queue<StoredPartMessage>;
 }
@@ -51,6 +62,8 @@ export interface RunContext {
   readonly message: QueuedCollectMessage;
   readonly source: Source;
   readonly allowedNetworks: readonly string[];
+  /** Of the tenant. */
+  readonly zone: string;
   readonly target: TargetRef;
   readonly run: RunRef;
   readonly lease: Lease;

@@ -7,7 +7,11 @@ import type { Target } from './sources.port.ts';
 export const TICK_MS = 60_000;
 /** A target is judged this long after its slot whatever came, so that silence is noticed and a lost message heals. */
 export const EVALUATE_AFTER_SECONDS = 60;
+/** Chunks are six hours of UTC; one is folded once, after the runs of its last minutes are through. */
 const FOLD_EVERY_MINUTES = 360;
+const FOLD_AFTER_MINUTES = 10;
+/** Over so many minutes the folds of all targets are spread. */
+const FOLD_SPREAD_MINUTES = 60;
 
 /** A target that is due, and how long its message has to wait. */
 export interface DueTarget {
@@ -52,10 +56,10 @@ export function due(targets: readonly Target[], tickAt: Instant, now: Instant): 
   });
 }
 
-/** The targets whose fold falls into the tick's minute, every six hours, each at its own minute. */
+/** The targets whose fold falls into the tick's minute: each at its own of the hour that begins ten minutes after a chunk. */
 export function dueForFold(targets: readonly Target[], tickAt: Instant): Target[] {
-  const minute = (minuteOf(tickAt) / TICK_MS) % FOLD_EVERY_MINUTES;
-  return targets.filter((t) => hashOf(`${t.tenant}#${t.source}`) % FOLD_EVERY_MINUTES === minute);
+  const minute = ((minuteOf(tickAt) / TICK_MS) % FOLD_EVERY_MINUTES) - FOLD_AFTER_MINUTES;
+  return targets.filter((t) => hashOf(`${t.tenant}#${t.source}`) % FOLD_SPREAD_MINUTES === minute);
 }
 
 export function evaluateDelaySeconds(due: DueTarget): number {

@@ -12,7 +12,13 @@ const MAX_NAME_LENGTH = 80;
 const MAX_SETTINGS_BYTES = 16_384;
 
 /** Kind of entity that each type of source feeds. */
-export const KIND_OF_TYPE: Readonly<Record<SourceType, string>> = { taara: 'bundle', snmp: 'interface' };
+export const KIND_OF_TYPE: Readonly<Record<SourceType, string>> = {
+  taara: 'bundle',
+  snmp: 'interface',
+  routeros: 'interface',
+  onence: 'fleet',
+};
+export const SOURCE_TYPES = Object.keys(KIND_OF_TYPE) as SourceType[];
 
 export type SourceDraft = Pick<Source, 'id' | 'type' | 'name' | 'enabled' | 'periodSeconds' | 'settings' | 'simulated'>;
 
@@ -22,8 +28,8 @@ export type CheckSettings = (settings: Readonly<Record<string, unknown>>) => rea
 /** A capability's judgement of what its sources are configured with. */
 export interface SourceKind {
   readonly defaultPeriodSeconds: number;
-  /** True where a simulated tenant must not reach the real thing. */
-  readonly simulable: boolean;
+  /** True where a source of a simulated tenant is itself a simulator: an account always, a router where its settings say so. */
+  isSimulated(settings: Readonly<Record<string, unknown>>): boolean;
   settingsIssues(settings: Readonly<Record<string, unknown>>): Issue[];
   secretIssues(secret: Readonly<Record<string, unknown>>, settings: Readonly<Record<string, unknown>>): Issue[];
 }

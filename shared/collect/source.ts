@@ -1,14 +1,19 @@
 /** A configured outside thing that is read on a schedule: one account, one router. Pure. */
 import type { Instant } from '../platform/clock.ts';
 
-export type SourceType = 'taara' | 'snmp';
+export type SourceType = 'taara' | 'snmp' | 'routeros' | 'onence';
+
+/** A source may feed several targets, each named after it: `fleet.0007` belongs to `fleet`, for no source id holds a dot. */
+export function sourceOfTarget(target: string): string {
+  return target.split('.', 1)[0] ?? target;
+}
 
 export interface Source {
   readonly tenant: string;
   /** Also the storage target. */
   readonly id: string;
   readonly type: SourceType;
-  /** Kind of entity it feeds: taara -> `bundle`, snmp -> `interface`. */
+  /** Kind of entity that its own target holds: taara -> `bundle`, snmp and routeros -> `interface`, onence -> `fleet`. */
   readonly kind: string;
   readonly name: string;
   readonly enabled: boolean;
@@ -32,7 +37,7 @@ export interface CollectMessage {
   readonly slot: string;
   readonly part: number;
   readonly boundary: boolean;
-  /** Where a bounded run goes on; opaque to the stage. */
+  /** Where a bounded run goes on, or what a run by hand is asked for beyond the usual; opaque to the stage. */
   readonly checkpoint?: unknown;
 }
 

@@ -1,13 +1,22 @@
 /** What the API says and takes of sources and their runs. Credentials go in and never come out. */
 import * as z from 'zod/mini';
 import { idParams, listOf, listQuery, route } from '../platform/route.ts';
+import { SOURCE_TYPES } from './source-rules.ts';
 
 const settings = z.record(z.string(), z.unknown());
 const credentials = z.record(z.string(), z.string());
 
+/** Days of the past that the source is asked for; only 1NCE tells them. */
+const daysQuery = z.optional(
+  z.pipe(
+    z.string().check(z.regex(/^([1-9]|[1-9]\d|1[0-7]\d|180)$/, 'must be a whole number of days from 1 to 180')),
+    z.transform((text: string) => Number(text)),
+  ),
+);
+
 export const sourceView = z.object({
   id: z.string(),
-  type: z.enum(['taara', 'snmp']),
+  type: z.enum(SOURCE_TYPES),
   kind: z.string(),
   name: z.string(),
   enabled: z.boolean(),
@@ -68,7 +77,7 @@ export const addSource = route({
   needs: 'admin',
   body: z.strictObject({
     id: z.string(),
-    type: z.enum(['taara', 'snmp'], 'must be taara or snmp'),
+    type: z.enum(SOURCE_TYPES, `must be one of ${SOURCE_TYPES.join(', ')}`),
     name: z.string(),
     enabled: z.optional(z.boolean()),
     periodSeconds: z.optional(z.number()),
@@ -106,6 +115,7 @@ export const collectSource = route({
   summary: 'Reads the source now, as a slot of its own',
   needs: 'operator',
   params: idParams,
+  query: z.strictObject({ days: daysQuery }),
   response: z.object({ source: z.string(), slot: z.string() }),
   status: 202,
 });

@@ -35,6 +35,16 @@ export function createEntityStore(table: Table): EntityStore {
       const gone = complete ? [...known.values()].filter((e) => !present.has(e.id) && e.removedAt === undefined) : [];
       await write(table, [...changed, ...gone.map((e) => ({ ...e, removedAt: now }))]);
     },
+    async remove(tenant, kind, ids, now) {
+      const known = await Promise.all(ids.map((id) => table.get(entityKey(tenant, kind, id), { consistent: true })));
+      const present = known.flatMap((item) =>
+        item === undefined || item.removedAt !== undefined ? [] : [toEntity(item)],
+      );
+      await write(
+        table,
+        present.map((e) => ({ ...e, removedAt: now })),
+      );
+    },
     async removeTarget(tenant, kind, target, now) {
       const present = (await listOfTarget(tenant, kind, target)).filter((e) => e.removedAt === undefined);
       await write(

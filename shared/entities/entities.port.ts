@@ -18,6 +18,8 @@ export interface EntityStore {
     drafts: readonly EntityDraft[],
     options: { now: Instant; complete: boolean },
   ): Promise<void>;
+  /** Marks entities removed that a walk no longer found; those that are gone already stay as they are. */
+  remove(tenant: string, kind: string, ids: readonly string[], now: Instant): Promise<void>;
   /** Marks all entities of a target removed. */
   removeTarget(tenant: string, kind: string, target: string, now: Instant): Promise<void>;
 }

@@ -6,6 +6,8 @@ import { type AbsenceRule, type Level, type Rule, SEVERITIES, type ThresholdRule
 export interface RuleScope {
   /** Names of the observations that the kind has. */
   readonly metrics: readonly string[];
+  /** Why the kind has no absence rules, and what to use instead; absent = it has. */
+  readonly noAbsence?: string;
   /** Ids of the tenant's entities of the kind; absent = not checked. */
   readonly entities?: ReadonlySet<string>;
 }
@@ -33,6 +35,7 @@ export function validateRule(rule: Rule, scope: RuleScope | undefined, kinds: re
     ...seconds('clearSeconds', rule.clearSeconds),
     ...selector(rule, scope?.entities),
     ...message(rule.message),
+    ...(rule.type === 'absence' && scope?.noAbsence ? [issue('type', scope.noAbsence)] : []),
     ...(rule.type === 'threshold' ? threshold(rule, scope?.metrics) : absence(rule)),
   ];
 }

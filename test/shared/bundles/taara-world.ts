@@ -55,6 +55,8 @@ class World {
       secret,
       slot: NOW,
       deadline: this.now + 5000,
+      manual: false,
+      zone: 'UTC',
       allowedNetworks: [],
       tokens: tokenCache(),
       ...over,

@@ -49,7 +49,7 @@ export async function openWorld(table: Table) {
   const outside = { answer: (job: CollectJob): Page | Promise<Page> => pageOf(job) };
   const runs = openRunStore({ table, clock });
   const deps: CollectDeps = {
-    ...{ type: 'taara', clock, tenants, sources, runs, entities, samples },
+    ...{ types: ['taara'], clock, tenants, sources, runs, entities, samples },
     breakers: openBreakerStore(table),
     secrets: { readSecret: async (_t, _s, options) => (options?.refresh ? secrets.stored : secrets.cached) },
     tokens: () => ({ read: async () => undefined, write: async () => undefined, forget: async () => undefined }),

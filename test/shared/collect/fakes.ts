@@ -7,7 +7,7 @@ import type { Tenant } from '../../../shared/entities/tenant.ts';
 import { AppError } from '../../../shared/platform/errors.ts';
 import type { Queue, QueueEntry } from '../../../shared/platform/queue.port.ts';
 import type { Batch, Head, LastRun, TargetRef } from '../../../shared/samples/sample.ts';
-import type { Lease, SampleStore } from '../../../shared/samples/samples.port.ts';
+import type { Lease, LeaseClaim, LeaseRun, SampleStore } from '../../../shared/samples/samples.port.ts';
 
 export const NOON = Date.parse('2030-01-01T12:00:00Z');
 
@@ -58,18 +58,31 @@ export function memoryQueue<M>(): Queue<M> & { sent: QueueEntry<M>[] } {
 export class MemorySamples implements Partial<SampleStore> {
   readonly batches = new Map<string, Batch>();
   readonly heads = new Map<string, Head>();
-  readonly #leases = new Map<string, { version: number; until: number }>();
+  readonly #leases = new Map<string, { version: number; until: number; run?: LeaseRun }>();
 
   async readHead(ref: TargetRef): Promise<Head | undefined> {
     return this.heads.get(ref.target);
   }
 
-  async acquireLease(ref: TargetRef, now: number, durationMs: number): Promise<Lease | undefined> {
+  async acquireLease(ref: TargetRef, now: number, durationMs: number, claim?: LeaseClaim): Promise<Lease | undefined> {
     const held = this.#leases.get(ref.target);
-    if (held && held.until > now) return undefined;
+    if (held && held.until > now) {
+      if (!held.run || !(await claim?.isDone(held.run))) return undefined;
+      if (this.#leases.get(ref.target) !== held) return undefined;
+    }
     const lease = { version: (held?.version ?? 0) + 1, until: now + durationMs };
-    this.#leases.set(ref.target, lease);
+    this.#leases.set(ref.target, claim ? { ...lease, run: claim.run } : lease);
     return { ref, ...lease };
+  }
+
+  readonly awaited = new Map<string, number>();
+
+  async awaitLease(ref: TargetRef, at: number): Promise<void> {
+    this.awaited.set(ref.target, at);
+  }
+
+  async leaseAwaitedAt(ref: TargetRef): Promise<number | undefined> {
+    return this.awaited.get(ref.target);
   }
 
   async releaseLease(lease: Lease): Promise<void> {
@@ -111,7 +124,7 @@ export class MemorySamples implements Partial<SampleStore> {
   }
 }
 
-export function memoryEntities(): Pick<EntityStore, 'record' | 'listOfTarget'> & {
+export function memoryEntities(): Pick<EntityStore, 'record' | 'listOfTarget' | 'remove'> & {
   recorded: Map<string, EntityDraft>;
 } {
   const recorded = new Map<string, EntityDraft>();
@@ -120,6 +133,9 @@ export function memoryEntities(): Pick<EntityStore, 'record' | 'listOfTarget'> &
     async record(_tenant, _kind, _target, drafts, { complete }) {
       if (complete) recorded.clear();
       for (const draft of drafts) recorded.set(draft.id, draft);
+    },
+    async remove(_tenant, _kind, ids) {
+      for (const id of ids) recorded.delete(id);
     },
     listOfTarget: async (tenant, kind) =>
       [...recorded.values()].map((draft): Entity => ({ ...draft, tenant, kind, firstSeenAt: NOON })),

@@ -95,6 +95,37 @@ test('F4: whoever has found the source busy for five minutes gives up loudly', a
   await expect(collect(world.deps, message, deadlineOf(world))).rejects.toMatchObject({ code: 'STORE_CONFLICT' });
 });
 
+test('a run asked for right after a scheduled one is not put off by the lease that the finished one left', async () => {
+  await runSlot();
+  const slot = new Date(world.clock.now() + 2000).toISOString();
+  world.clock.advance(2000);
+  expect(await collect(world.deps, world.message(0, { slot, boundary: false }), deadlineOf(world))).toMatchObject({
+    outcome: 'success',
+  });
+  expect(world.queues.collect.sent).toEqual([]);
+  expect((await rows()).map((r) => r.manual)).toEqual([true, false]);
+});
+
+test.each([
+  ['whose source was removed while it was read', 'removed'],
+  ['that was superseded', 'superseded'],
+  ['that threw', 'thrown'],
+])('a run %s, which leaves no row, gives its lease back', async (_, how) => {
+  const ref = { tenant: world.tenant, kind: 'bundle', target: 'home' };
+  if (how === 'superseded') {
+    await runSlot(2);
+    world.clock.advance(INVOCATION_MS + 1);
+  }
+  world.outside.answer = async (job) => {
+    if (how === 'thrown') throw new Error('a bug');
+    world.tenants.set(tenantNamed(world.tenant, { removedAt: world.clock.now() }));
+    return pageOf(job);
+  };
+  const ended = await collect(world.deps, world.message(0), deadlineOf(world)).catch(() => ({ reason: 'thrown' }));
+  expect(ended).toMatchObject({ reason: how });
+  expect(await world.samples.acquireLease(ref, world.clock.now(), 1000)).toBeDefined();
+});
+
 test('F4: a run that outlived its lease is refused by the head, and its message comes again', async () => {
   world.outside.answer = async (job) => {
     world.clock.advance(INVOCATION_MS + 1);
@@ -147,6 +178,29 @@ test('F5: without time to read the message goes back to the queue', async () => 
   });
   expect(world.queues.collect.sent).toHaveLength(1);
   expect(world.jobs).toEqual([]);
+});
+
+test('a run of many parts leaves a gap for whoever found it busy, and none for one who never came', async () => {
+  world.outside.answer = (job) => pageOf(job, { complete: false, next: { at: 1 } });
+  world.samples.awaited.set('home', world.clock.now() + 20_000);
+  await runSlot();
+  expect(world.queues.collect.sent.splice(0)[0]?.delaySeconds).toBe(25);
+  world.samples.awaited.set('home', world.clock.now() - 60_000);
+  await runSlot(1);
+  expect(world.queues.collect.sent.splice(0)[0]?.delaySeconds).toBeUndefined();
+});
+
+test('what was asked for by hand with a place to go on moves behind newer slots, once, and is not dropped', async () => {
+  await runSlot(2);
+  const asked = world.message(0, { boundary: false, part: 3, checkpoint: { at: 7 } });
+  expect(await collect(world.deps, asked, deadlineOf(world))).toMatchObject({ outcome: 'success', read: 0 });
+  expect(await collect(world.deps, asked, deadlineOf(world))).toMatchObject({ reason: 'duplicate' });
+  const moved = world.queues.collect.sent.splice(0);
+  expect(moved).toHaveLength(1);
+  expect(moved[0]?.message).toMatchObject({ part: 3, checkpoint: { at: 7 }, boundary: false });
+  const newest = world.samples.heads.get('home')?.newestSlot ?? 0;
+  expect(Date.parse(moved[0]?.message.slot ?? '') - newest).toBeGreaterThan(0);
+  expect(Date.parse(moved[0]?.message.slot ?? '') - newest).toBeLessThan(1000);
 });
 
 test('F5: a walk that stops at its deadline goes on from its checkpoint, and absence is not read from a part', async () => {

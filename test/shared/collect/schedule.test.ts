@@ -8,6 +8,7 @@ import {
   slotInMinute,
 } from '../../../shared/collect/schedule.ts';
 import type { Target } from '../../../shared/collect/sources.port.ts';
+import { chunkStart } from '../../../shared/samples/packing.ts';
 
 const MINUTE = 60_000;
 const NOON = Date.parse('2030-01-01T12:00:00Z');
@@ -73,11 +74,21 @@ test('a source that is switched off is never due; a paused one is, for its silen
 });
 
 test('every target is folded once in six hours, also when it is switched off, and not all in one minute', () => {
-  const targets = Array.from({ length: 360 }, (_, i) => target({ source: `s${i}`, enabled: i % 2 === 0 }));
+  const targets = Array.from({ length: 600 }, (_, i) => target({ source: `s${i}`, enabled: i % 2 === 0 }));
   const minutes = Array.from({ length: 360 }, (_, m) => dueForFold(targets, NOON + m * MINUTE));
-  expect(new Set(minutes.flat().map((t) => t.source)).size).toBe(360);
-  expect(minutes.flat()).toHaveLength(360);
-  expect(Math.max(...minutes.map((m) => m.length))).toBeLessThan(10);
+  expect(new Set(minutes.flat().map((t) => t.source)).size).toBe(600);
+  expect(minutes.flat()).toHaveLength(600);
+  expect(Math.max(...minutes.map((m) => m.length))).toBeLessThan(25);
+});
+
+test('a fold comes 10 to 69 minutes after a chunk of UTC has ended, so that it finds it whole', () => {
+  expect(chunkStart(NOON)).toBe(NOON);
+  const targets = Array.from({ length: 600 }, (_, i) => target({ source: `s${i}` }));
+  const minutes = Array.from({ length: 1440 }, (_, m) =>
+    dueForFold(targets, NOON + m * MINUTE).length > 0 ? [m % 360] : [],
+  );
+  const used = minutes.flat();
+  expect([Math.min(...used), Math.max(...used)]).toEqual([10, 69]);
 });
 
 test('a message carries the slot as text and part 0', () => {

@@ -120,3 +120,8 @@ test('everything that is wrong is said at once, each with what to do', () => {
   expect(found.map((issue) => issue.path)).toEqual(['id', 'name', 'kind', 'holdSeconds', 'message', 'levels[0].clear']);
   expect(found.find((issue) => issue.path === 'kind')?.message).toContain('bundle, interface');
 });
+
+test('a kind whose silence is told another way says so', () => {
+  const found = validateRule({ ...silent, kind: 'sim' }, { metrics: [], noAbsence: 'is not for SIMs' }, ['sim']);
+  expect(found).toEqual([{ path: 'type', message: 'is not for SIMs' }]);
+});
