@@ -96,6 +96,8 @@ export function jobFor(
     secret: overrides.secret ?? { community: 'lab' },
     slot: now,
     deadline: now + (overrides.timeMs ?? 10_000),
+    manual: false,
+    zone: 'UTC',
     allowedNetworks: overrides.allowedNetworks ?? ['127.0.0.0/8'],
     tokens: { read: async () => undefined, write: async () => undefined, forget: async () => undefined },
   };

@@ -1,0 +1,18 @@
+/** One collector of kind `interface` over all drivers: the type of a source says which of them reads it. Inert. */
+import type { Collector } from '../collect/collector.port.ts';
+import { assert } from '../platform/assert.ts';
+import { INTERFACE_KIND } from './metrics.ts';
+
+/** `drivers` by type of source, such as `{ snmp, routeros }`. A source of another type is a bug of the caller. */
+export function createInterfacesCollector(drivers: Readonly<Record<string, Collector>>): Collector {
+  const byType = new Map(Object.entries(drivers));
+  for (const [type, { kind }] of byType) assert(kind === INTERFACE_KIND, `${type} does not collect interfaces`);
+  return {
+    kind: INTERFACE_KIND,
+    async read(job) {
+      const driver = byType.get(job.source.type);
+      assert(driver, `no driver reads a source of type ${job.source.type}`);
+      return driver.read(job);
+    },
+  };
+}

@@ -1,0 +1,30 @@
+/** The one collector over all drivers hands each source to the driver of its type. */
+import { expect, test } from 'vitest';
+import type { Collector, Page } from '../../../shared/collect/collector.port.ts';
+import { createInterfacesCollector } from '../../../shared/interfaces/collectors.ts';
+import { routerosJob } from './routeros-router.ts';
+import { jobFor } from './table-agent.ts';
+
+const driver = (name: string): Collector => ({
+  kind: 'interface',
+  read: async (): Promise<Page> => ({
+    ...{ readings: [], entities: [], rejected: [], complete: true },
+    operations: [{ name, ok: true, responseMs: 0 }],
+  }),
+});
+
+test('the type of the source says which driver reads it', async () => {
+  const collector = createInterfacesCollector({ snmp: driver('snmp'), routeros: driver('routeros') });
+  expect(collector.kind).toBe('interface');
+  const read = async (job: ReturnType<typeof jobFor>) => (await collector.read(job)).operations[0]?.name;
+  expect([await read(jobFor(161)), await read(routerosJob(443))]).toEqual(['snmp', 'routeros']);
+});
+
+test('a type that nobody drives, or a driver of another kind, is a bug', async () => {
+  await expect(createInterfacesCollector({ snmp: driver('snmp') }).read(routerosJob(443))).rejects.toThrow(
+    'no driver reads a source of type routeros',
+  );
+  expect(() => createInterfacesCollector({ snmp: { ...driver('snmp'), kind: 'fleet' } })).toThrow(
+    'snmp does not collect interfaces',
+  );
+});
