@@ -1,15 +1,21 @@
 /** One row per function: where it starts, what triggers it, how long and how big it may be, what it is configured by. */
 import { alertRoutes } from '../shared/alerts/alerts.contract.ts';
 import { bundleRoutes } from '../shared/bundles/bundles.contract.ts';
+import { auditRoutes } from '../shared/collect/audit.contract.ts';
 import { sourceRoutes } from '../shared/collect/sources-api.contract.ts';
 import { interfaceRoutes } from '../shared/interfaces/interfaces.contract.ts';
 import { ruleRoutes } from '../shared/rules/rules-api.contract.ts';
+import { simActionRoutes } from '../shared/sims/sim-actions.contract.ts';
+import { simRoutes } from '../shared/sims/sims.contract.ts';
+import { simFileRoutes } from '../shared/sims/sims-import.contract.ts';
 import { apiConfig } from './api/api.config.ts';
 import { openConfig } from './api/open.config.ts';
 import { openRoutes } from './api/open.contract.ts';
+import { simActionsConfig } from './api/sim-actions.config.ts';
 import { sourcesConfig } from './api/sources.config.ts';
 import { collectorConfig } from './collect/collector.config.ts';
 import { dispatchConfig } from './collect/dispatch.config.ts';
+import { simActsConfig } from './collect/sim-acts.config.ts';
 import { timestreamConfig } from './collect/timestream.config.ts';
 import { evaluateConfig } from './evaluate/evaluate.config.ts';
 import { sweepConfig } from './evaluate/sweep.config.ts';
@@ -22,6 +28,8 @@ import { whatsappConfig } from './notify/whatsapp.config.ts';
 export type QueueName =
   | 'collect-taara'
   | 'collect-interfaces'
+  | 'collect-sims'
+  | 'sim-acts'
   | 'fold'
   | 'evaluate'
   | 'outbox'
@@ -78,6 +86,24 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     timeoutSeconds: 90,
     memoryMb: 256,
     config: collectorConfig,
+  },
+  {
+    name: 'collect-sims',
+    stack: 'collect',
+    entry: 'functions/collect/sims.lambda.ts',
+    trigger: { on: 'queue', queue: 'collect-sims', batchSize: 1, maxConcurrency: 10 },
+    timeoutSeconds: 120,
+    memoryMb: 512,
+    config: collectorConfig,
+  },
+  {
+    name: 'act-sims',
+    stack: 'collect',
+    entry: 'functions/collect/sim-acts.lambda.ts',
+    trigger: { on: 'queue', queue: 'sim-acts', batchSize: 1, maxConcurrency: 5 },
+    timeoutSeconds: 90,
+    memoryMb: 256,
+    config: simActsConfig,
   },
   {
     name: 'fold',
@@ -168,6 +194,24 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     timeoutSeconds: 15,
     memoryMb: 512,
     config: apiConfig,
+  },
+  {
+    name: 'api-sims',
+    stack: 'api',
+    entry: 'functions/api/sims.lambda.ts',
+    trigger: { on: 'http', routes: simRoutes.map((r) => r.key) },
+    timeoutSeconds: 25,
+    memoryMb: 512,
+    config: apiConfig,
+  },
+  {
+    name: 'api-sim-actions',
+    stack: 'api',
+    entry: 'functions/api/sim-actions.lambda.ts',
+    trigger: { on: 'http', routes: [...simActionRoutes, ...simFileRoutes, ...auditRoutes].map((r) => r.key) },
+    timeoutSeconds: 28,
+    memoryMb: 1024,
+    config: simActionsConfig,
   },
   {
     name: 'api-alerts',

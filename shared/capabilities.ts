@@ -7,12 +7,17 @@ import type { SourceType } from './collect/source.ts';
 import type { SourceKind } from './collect/source-rules.ts';
 import { INTERFACE_KIND, interfaceMetrics } from './interfaces/metrics.ts';
 import { INTERFACE_OBSERVATIONS, observeInterfaces } from './interfaces/observe.ts';
+import { routerosSecretIssues, routerosSettingsIssues } from './interfaces/routeros-settings.ts';
 import { interfaceRules } from './interfaces/rules.ts';
 import { snmpSecretIssues, snmpSettingsIssues } from './interfaces/settings.ts';
 import { assert } from './platform/assert.ts';
 import type { Observe } from './rules/observation.ts';
 import type { Rule } from './rules/rule.ts';
 import type { Metric } from './samples/metric.ts';
+import { FLEET_KIND, fleetMetrics, SIM_KIND, simMetrics } from './sims/metrics.ts';
+import { FLEET_OBSERVATIONS, observeFleet, observeSims, SIM_OBSERVATIONS } from './sims/observe.ts';
+import { fleetRules, simRules } from './sims/rules.ts';
+import { onenceSecretIssues, onenceSettingsIssues } from './sims/settings.ts';
 
 export interface Capability {
   readonly kind: string;
@@ -21,6 +26,8 @@ export interface Capability {
   readonly observe: Observe;
   /** Names of the observations that rules may judge. */
   readonly observed: readonly string[];
+  /** Why absence rules are not for this kind, and what is; absent = they are. */
+  readonly noAbsence?: string;
 }
 
 export const CAPABILITIES: readonly Capability[] = [
@@ -38,6 +45,22 @@ export const CAPABILITIES: readonly Capability[] = [
     observe: observeInterfaces,
     observed: INTERFACE_OBSERVATIONS,
   },
+  {
+    kind: SIM_KIND,
+    metrics: simMetrics,
+    defaultRules: simRules,
+    observe: observeSims,
+    observed: SIM_OBSERVATIONS,
+    noAbsence:
+      'cannot be absence for SIMs, which are read in turn: use a threshold on silentSeconds, or an absence rule of the kind fleet',
+  },
+  {
+    kind: FLEET_KIND,
+    metrics: fleetMetrics,
+    defaultRules: fleetRules,
+    observe: observeFleet,
+    observed: FLEET_OBSERVATIONS,
+  },
 ];
 
 export function capabilityOf(kind: string): Capability {
@@ -54,14 +77,27 @@ export function metricsOf(kind: string): readonly Metric[] {
 export const SOURCE_KINDS: Readonly<Record<SourceType, SourceKind>> = {
   taara: {
     defaultPeriodSeconds: 900,
-    simulable: true,
+    isSimulated: () => true,
     settingsIssues: taaraSettingsIssues,
     secretIssues: taaraSecretIssues,
   },
   snmp: {
     defaultPeriodSeconds: 300,
-    simulable: false,
+    isSimulated: () => false,
     settingsIssues: snmpSettingsIssues,
     secretIssues: snmpSecretIssues,
+  },
+  routeros: {
+    defaultPeriodSeconds: 300,
+    // In clear it answers on this machine only.
+    isSimulated: ({ plainHttp }) => plainHttp === true,
+    settingsIssues: routerosSettingsIssues,
+    secretIssues: routerosSecretIssues,
+  },
+  onence: {
+    defaultPeriodSeconds: 900,
+    isSimulated: () => true,
+    settingsIssues: onenceSettingsIssues,
+    secretIssues: onenceSecretIssues,
   },
 };

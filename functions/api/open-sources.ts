@@ -16,6 +16,9 @@ import { type Issue, isAppError } from '../../shared/platform/errors.ts';
 import { openQueue } from '../../shared/platform/queue.sqs.ts';
 import type { Table } from '../../shared/platform/table.dynamodb.ts';
 import { createSampleStore } from '../../shared/samples/samples.dynamodb.ts';
+import { createFleetStore } from '../../shared/sims/fleet.dynamodb.ts';
+import { SIM_KIND } from '../../shared/sims/metrics.ts';
+import { shardTargets } from '../../shared/sims/shards.ts';
 import type { HistoryApiDeps } from './history.ts';
 import type { RunApiDeps } from './runs.ts';
 import type { sourcesConfig } from './sources.config.ts';
@@ -29,6 +32,7 @@ export function openSources(
   table: Table,
 ): SourceApiDeps & RunApiDeps & HistoryApiDeps {
   const samples = createSampleStore(table, metricsOf);
+  const fleets = createFleetStore(table);
   const secrets = openSecretStore({ table, clock, prefix: environment.SECRET_PREFIX });
   const tokens = createTokenCaches({ table, clock, secrets });
   const { TAARA_BASE_URL: baseUrl, SIMULATOR_TAARA_URL: simulatorUrl } = environment;
@@ -47,10 +51,19 @@ export function openSources(
     collectQueues: {
       taara: openQueue(environment.COLLECT_TAARA_QUEUE_URL),
       snmp: openQueue(environment.COLLECT_INTERFACES_QUEUE_URL),
+      routeros: openQueue(environment.COLLECT_INTERFACES_QUEUE_URL),
+      onence: openQueue(environment.COLLECT_SIMS_QUEUE_URL),
     },
     foldQueue: openQueue<FoldMessage>(environment.FOLD_QUEUE_URL),
     evaluateQueue: openQueue(environment.EVALUATE_QUEUE_URL),
     hostIssues,
+    async feedsOf(source: Source) {
+      const fleet = source.type === 'onence' ? await fleets.read(source.tenant, source.id) : undefined;
+      return fleet === undefined ? [] : shardTargets(fleet).map((target) => ({ kind: SIM_KIND, target }));
+    },
+    async forget(source: Source) {
+      if (source.type === 'onence') await fleets.remove(source.tenant, source.id);
+    },
     async endSession(source: Source) {
       if (source.type !== 'taara') return;
       await logout(taara, { source, tokens: tokens(source.tenant, source.id), deadline: clock.now() + LOGOUT_MS });

@@ -2,10 +2,14 @@
 import * as z from 'zod/mini';
 import { alertRoutes } from '../../shared/alerts/alerts.contract.ts';
 import { bundleRoutes } from '../../shared/bundles/bundles.contract.ts';
+import { auditRoutes } from '../../shared/collect/audit.contract.ts';
 import { sourceRoutes } from '../../shared/collect/sources-api.contract.ts';
 import { interfaceRoutes } from '../../shared/interfaces/interfaces.contract.ts';
-import type { Route } from '../../shared/platform/route.ts';
+import type { FileType, Route } from '../../shared/platform/route.ts';
 import { ruleRoutes } from '../../shared/rules/rules-api.contract.ts';
+import { simActionRoutes } from '../../shared/sims/sim-actions.contract.ts';
+import { simRoutes } from '../../shared/sims/sims.contract.ts';
+import { simFileRoutes } from '../../shared/sims/sims-import.contract.ts';
 import { openRoutes } from './open.contract.ts';
 
 /** Every route of the API, whichever function answers it. */
@@ -13,6 +17,10 @@ export const ALL_ROUTES: readonly Route[] = [
   ...openRoutes,
   ...bundleRoutes,
   ...interfaceRoutes,
+  ...simRoutes,
+  ...simActionRoutes,
+  ...simFileRoutes,
+  ...auditRoutes,
   ...alertRoutes,
   ...ruleRoutes,
   ...sourceRoutes,
@@ -66,10 +74,10 @@ function pathsOf(routes: readonly Route[]): Record<string, Record<string, unknow
   return paths;
 }
 
-function operationOf(route: Route): Record<string, unknown> {
+/** What the document says of one route. */
+export function operationOf(route: Route): Record<string, unknown> {
   const status = String(route.status ?? 200);
-  const content =
-    status === '204' ? {} : { content: { 'application/json': { schema: schemaOf(route.response, 'output') } } };
+  const content = status === '204' ? {} : { content: answerContentOf(route) };
   return {
     summary: route.summary,
     operationId: route.key.replace(/[^A-Za-z0-9]+/g, '_').replace(/_$/, ''),
@@ -79,18 +87,43 @@ function operationOf(route: Route): Record<string, unknown> {
       ? {
           requestBody: {
             required: true,
-            content: { [route.bodyType ?? 'application/json']: { schema: schemaOf(route.body, 'input') } },
+            content: bodyContentOf(route, route.body),
           },
         }
       : {}),
     responses: {
-      [status]: { description: 'done', ...content },
+      ...(route.otherStatus === undefined
+        ? {}
+        : { [String(route.otherStatus)]: { description: 'nothing was done', ...content } }),
+      [status]: { description: 'done', ...(route.responseType ? { headers: FILE_HEADERS } : {}), ...content },
       default: {
         description: 'what went wrong, where, and how to mend it',
         content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
       },
     },
   };
+}
+
+const FILE_HEADERS = {
+  'content-disposition': { description: 'the name of the file', schema: { type: 'string' } },
+  'x-next-cursor': {
+    description: 'the `cursor` of the next piece; absent with the last one',
+    schema: { type: 'string' },
+  },
+} as const;
+
+function answerContentOf({ response, responseType }: Route): Record<string, unknown> {
+  return responseType ? fileContentOf(responseType) : { 'application/json': { schema: schemaOf(response, 'output') } };
+}
+
+function bodyContentOf({ bodyType = 'application/json' }: Route, body: z.ZodMiniType): Record<string, unknown> {
+  return typeof bodyType === 'object' ? fileContentOf(bodyType) : { [bodyType]: { schema: schemaOf(body, 'input') } };
+}
+
+function fileContentOf(types: readonly FileType[]): Record<string, unknown> {
+  const schemaOfFile = (type: FileType) =>
+    type === 'text/csv' ? { type: 'string' } : { type: 'string', format: 'binary' };
+  return Object.fromEntries(types.map((type) => [type, { schema: schemaOfFile(type) }]));
 }
 
 function parametersOf(schema: z.ZodMiniType | undefined, where: 'path' | 'query'): Record<string, unknown>[] {

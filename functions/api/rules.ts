@@ -23,6 +23,7 @@ export interface RuleKind {
   readonly kind: string;
   readonly defaultRules: readonly Rule[];
   readonly observed: readonly string[];
+  readonly noAbsence?: string;
 }
 
 export interface RuleApiDeps {
@@ -126,6 +127,7 @@ async function issuesOfRule(deps: RuleApiDeps, tenant: Tenant, rule: Rule): Prom
   const kind = deps.kinds.find((k) => k.kind === rule.kind);
   const scope: RuleScope | undefined = kind && {
     metrics: kind.observed,
+    ...(kind.noAbsence === undefined ? {} : { noAbsence: kind.noAbsence }),
     ...(rule.selector.entities ? { entities: await deps.entityIds(tenant.tenant, rule.kind) } : {}),
   };
   const kinds = deps.kinds.map((k) => k.kind);

@@ -41,7 +41,7 @@ export function createRunEndpoints(deps: RunApiDeps): Endpoint[] {
       const accounts = (await deps.sources.list(tenant.tenant)).filter((s) => s.type === 'taara' && s.enabled);
       if (accounts.length === 0) throw new AppError('NOT_FOUND', 'there is no Taara account to collect');
       const slot = isoInstant(deps.clock.now());
-      for (const account of accounts) await requestRun(deps, account, slot);
+      for (const account of accounts) await requestRun(deps, account, { slot });
       const ends = await Promise.all(accounts.map((a) => waitFor(deps, tenant.tenant, a.id, slot)));
       // The older API told of a failure in the body of a 200, and its clients read it there.
       return ends.every((e) => e !== 'failed' && e !== 'late')

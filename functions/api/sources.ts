@@ -1,4 +1,5 @@
 /** The routes of sources: what is read on a schedule, with which credentials; they go in and never come out. */
+import type { TargetName } from '../../shared/collect/collector.port.ts';
 import type { SecretStore } from '../../shared/collect/secrets.port.ts';
 import type { CollectMessage, EvaluateMessage, Source, SourceType } from '../../shared/collect/source.ts';
 import {
@@ -37,6 +38,10 @@ export interface SourceApiDeps {
   readonly clock: Clock;
   /** What is wrong with where the settings lead to; the same check as before every connection. */
   hostIssues(settings: Readonly<Record<string, unknown>>, allowedNetworks: readonly string[]): Promise<Issue[]>;
+  /** Targets that the source feeds beside its own (the SIMs of a fleet, by shard). */
+  feedsOf(source: Source): Promise<readonly TargetName[]>;
+  /** Drops what was remembered of the source between its runs. */
+  forget(source: Source): Promise<void>;
   /** Ends what is still signed in at the source, before its credentials go or change; failures are nobody's concern. */
   endSession(source: Source): Promise<void>;
 }
@@ -62,7 +67,7 @@ export function createSourceEndpoints(deps: SourceApiDeps): Endpoint[] {
           enabled: body.enabled ?? true,
           periodSeconds: body.periodSeconds ?? kind.defaultPeriodSeconds,
           settings: body.settings ?? {},
-          simulated: tenant.simulated && kind.simulable,
+          simulated: tenant.simulated && kind.isSimulated(body.settings ?? {}),
         };
         await refuse(deps, tenant, draft, body.credentials);
         if (await sources.read(tenant.tenant, draft.id)) {
@@ -116,9 +121,11 @@ export function createSourceEndpoints(deps: SourceApiDeps): Endpoint[] {
       await removeAll(deps, source);
       return null;
     }),
-    endpoint(collectSource, async ({ params }, { tenant }) => {
+    endpoint(collectSource, async ({ params, query }, { tenant }) => {
       const source = await findSource(sources, tenant, params.id);
-      return { source: source.id, slot: await requestRun(deps, source) };
+      if (query.days !== undefined && source.type !== 'onence') throw noDays(source);
+      const wish = query.days === undefined ? undefined : { phase: 'begin', days: query.days };
+      return { source: source.id, slot: await requestRun(deps, source, { wish }) };
     }),
   ];
 }
@@ -130,11 +137,18 @@ export async function findSource(sources: Pick<SourceStore, 'read'>, tenant: Ten
   return source;
 }
 
+function noDays(source: Source): AppError {
+  const message = `only a 1NCE account tells its past by days; the past of a ${source.type} source can be imported`;
+  return new AppError('REQUEST_INVALID', `query.days: ${message}`, {
+    context: { issues: [{ path: 'query.days', message }] },
+  });
+}
+
 /** A slot of its own: the instant it was asked for, made once, here. Resolves to the slot as ISO text. */
 export async function requestRun(
   deps: Pick<SourceApiDeps, 'collectQueues' | 'clock'>,
   source: Source,
-  slot: string = isoInstant(deps.clock.now()),
+  { slot = isoInstant(deps.clock.now()), wish }: { slot?: string; wish?: unknown } = {},
 ): Promise<string> {
   const message: CollectMessage = {
     version: 1,
@@ -143,6 +157,7 @@ export async function requestRun(
     slot,
     part: 0,
     boundary: false,
+    ...(wish === undefined ? {} : { checkpoint: wish }),
   };
   await deps.collectQueues[source.type].send(message);
   return slot;
@@ -151,16 +166,21 @@ export async function requestRun(
 /** From the source inwards: nothing reads it any more before what it fed is marked removed. */
 async function removeAll(deps: SourceApiDeps, source: Source): Promise<void> {
   const { tenant, id, kind } = source;
+  const targets: TargetName[] = [{ kind, target: id }, ...(await deps.feedsOf(source))];
   await deps.sources.remove(tenant, id);
   // Nobody can ask for it again once the source is gone: a step that fails must not keep the others from being taken.
   const failures: unknown[] = [];
   const step = (done: Promise<unknown>): Promise<unknown> => done.catch((error: unknown) => failures.push(error));
   await step(deps.endSession(source));
   await step(deps.secrets.writeSecret(tenant, id, undefined));
-  await step(deps.entities.removeTarget(tenant, kind, id, deps.clock.now()));
-  await step(deps.samples.removeHead({ tenant, kind, target: id }));
-  // Its open alerts end with that reason.
-  await step(deps.evaluateQueue.send({ version: 1, tenant, kind, target: id }));
+  // Its own target first: with it goes the lease under which all others are written.
+  for (const name of targets) {
+    await step(deps.entities.removeTarget(tenant, name.kind, name.target, deps.clock.now()));
+    await step(deps.samples.removeHead({ tenant, ...name }));
+    // Its open alerts end with that reason.
+    await step(deps.evaluateQueue.send({ version: 1, tenant, ...name }));
+  }
+  await step(deps.forget(source));
   if (failures.length > 0) throw failures[0];
 }
 
@@ -170,7 +190,7 @@ async function refuse(
   draft: SourceDraft,
   credentials: Readonly<Record<string, string>> | undefined,
 ): Promise<void> {
-  const simulated = tenant.simulated && deps.kinds[draft.type].simulable;
+  const simulated = tenant.simulated && deps.kinds[draft.type].isSimulated(draft.settings);
   const issues = [
     ...issuesOfSource(deps, draft, simulated, credentials),
     ...(await deps.hostIssues(draft.settings, tenant.allowedNetworks)),

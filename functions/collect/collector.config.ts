@@ -1,4 +1,4 @@
-/** Environment of every collector; each uses its own queue of the two. */
+/** Environment of every collector; each uses its own queue. */
 import * as z from 'zod/mini';
 
 export const collectorConfig = z.object({
@@ -6,6 +6,8 @@ export const collectorConfig = z.object({
   SECRET_PREFIX: z.string(),
   COLLECT_TAARA_QUEUE_URL: z.url(),
   COLLECT_INTERFACES_QUEUE_URL: z.url(),
+  COLLECT_SIMS_QUEUE_URL: z.url(),
+  FOLD_QUEUE_URL: z.url(),
   EVALUATE_QUEUE_URL: z.url(),
   /** Set where the stage copies samples to Timestream. */
   TIMESTREAM_QUEUE_URL: z.optional(z.url()),
@@ -13,4 +15,7 @@ export const collectorConfig = z.object({
   TAARA_BASE_URL: z.url(),
   /** Where simulated Taara accounts are asked; only the local cloud sets it. */
   SIMULATOR_TAARA_URL: z.optional(z.url()),
+  /** Base URL of 1NCE's management API. */
+  ONENCE_BASE_URL: z.url(),
+  SIMULATOR_ONENCE_URL: z.optional(z.url()),
 });

@@ -5,6 +5,7 @@ export const dispatchConfig = z.object({
   TABLE_NAME: z.string(),
   COLLECT_TAARA_QUEUE_URL: z.url(),
   COLLECT_INTERFACES_QUEUE_URL: z.url(),
+  COLLECT_SIMS_QUEUE_URL: z.url(),
   EVALUATE_QUEUE_URL: z.url(),
   FOLD_QUEUE_URL: z.url(),
 });

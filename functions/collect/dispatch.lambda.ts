@@ -18,6 +18,8 @@ const dispatch = createDispatch({
   collectQueues: {
     taara: openQueue(environment.COLLECT_TAARA_QUEUE_URL),
     snmp: openQueue(environment.COLLECT_INTERFACES_QUEUE_URL),
+    routeros: openQueue(environment.COLLECT_INTERFACES_QUEUE_URL),
+    onence: openQueue(environment.COLLECT_SIMS_QUEUE_URL),
   },
   evaluateQueue: openQueue(environment.EVALUATE_QUEUE_URL),
   foldQueue: openQueue(environment.FOLD_QUEUE_URL),

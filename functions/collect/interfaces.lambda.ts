@@ -1,6 +1,7 @@
 /** Entry point of the collector of routers' interfaces. */
+import { createInterfacesCollector } from '../../shared/interfaces/collectors.ts';
+import { createRouterosCollector } from '../../shared/interfaces/routeros.http.ts';
 import { createSnmpCollector } from '../../shared/interfaces/snmp.snmp.ts';
-import { systemClock } from '../../shared/platform/clock.ts';
 import { collectorConfig } from './collector.config.ts';
 import { createCollectorHandler } from './collector.ts';
 import { openCollector } from './open-collector.ts';
@@ -9,8 +10,9 @@ const environment = collectorConfig.parse(process.env);
 
 export const handler = createCollectorHandler(
   openCollector(environment, {
-    type: 'snmp',
-    collector: createSnmpCollector({ clock: systemClock }),
+    types: ['snmp', 'routeros'],
+    makeCollector: ({ clock }) =>
+      createInterfacesCollector({ snmp: createSnmpCollector({ clock }), routeros: createRouterosCollector({ clock }) }),
     queueUrl: environment.COLLECT_INTERFACES_QUEUE_URL,
   }),
 );

@@ -11,40 +11,53 @@ import type { SourceType } from '../../shared/collect/source.ts';
 import { openSourceStore } from '../../shared/collect/sources.dynamodb.ts';
 import { createTokenCaches } from '../../shared/collect/tokens.dynamodb.ts';
 import { createEntityStore } from '../../shared/entities/entities.dynamodb.ts';
+import type { EntityStore } from '../../shared/entities/entities.port.ts';
 import { createTenantStore } from '../../shared/entities/tenants.dynamodb.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { openQueue } from '../../shared/platform/queue.sqs.ts';
-import { openTable } from '../../shared/platform/table.dynamodb.ts';
+import { openTable, type Table } from '../../shared/platform/table.dynamodb.ts';
 import { createSampleStore } from '../../shared/samples/samples.dynamodb.ts';
+import type { SampleStore } from '../../shared/samples/samples.port.ts';
 import type { collectorConfig } from './collector.config.ts';
 import type { CollectorHandlerDeps } from './collector.ts';
 
 const METRICS_NAMESPACE = 'Headroom';
 
+/** What collectors may need beyond what every job brings. */
+export type Opened = Pick<CollectorHandlerDeps, 'clock' | 'entities' | 'tokens'> & {
+  readonly table: Table;
+  readonly samples: SampleStore;
+  readonly entities: EntityStore;
+};
+
 /** `queueUrl` is the collector's own queue, on which the rest of a long walk and deferred messages are put back. */
 export function openCollector(
   environment: z.infer<typeof collectorConfig>,
-  own: { type: SourceType; collector: Collector; queueUrl: string },
+  own: { types: readonly SourceType[]; queueUrl: string; makeCollector(opened: Opened): Collector },
 ): CollectorHandlerDeps {
   const clock = systemClock;
   const table = openTable(environment.TABLE_NAME);
   const tenants = createTenantStore(table);
   const secrets = openSecretStore({ table, clock, prefix: environment.SECRET_PREFIX });
   const { TIMESTREAM_QUEUE_URL: storedPartUrl } = environment;
+  const tokens = createTokenCaches({ table, clock, secrets });
+  const entities = createEntityStore(table);
+  const samples = createSampleStore(table, metricsOf);
   return {
-    type: own.type,
-    collector: own.collector,
+    types: own.types,
+    collector: own.makeCollector({ clock, table, tokens, entities, samples }),
     clock,
     tenants,
     secrets,
     sources: openSourceStore({ table, tenants }),
-    tokens: createTokenCaches({ table, clock, secrets }),
+    tokens,
     breakers: openBreakerStore(table),
     runs: openRunStore({ table, clock }),
-    entities: createEntityStore(table),
-    samples: createSampleStore(table, metricsOf),
+    entities,
+    samples,
     collectQueue: openQueue(own.queueUrl),
     evaluateQueue: openQueue(environment.EVALUATE_QUEUE_URL),
+    foldQueue: openQueue(environment.FOLD_QUEUE_URL),
     ...(storedPartUrl === undefined ? {} : { storedPartQueue: openQueue(storedPartUrl) }),
     logger: new Logger(),
     metrics: new Metrics({ namespace: METRICS_NAMESPACE }),

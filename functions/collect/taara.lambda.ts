@@ -8,12 +8,12 @@ import { openCollector } from './open-collector.ts';
 const environment = collectorConfig.parse(process.env);
 const { TAARA_BASE_URL: baseUrl, SIMULATOR_TAARA_URL: simulatorUrl } = environment;
 
-const collector = createTaaraCollector({
-  baseUrl,
-  clock: systemClock,
-  ...(simulatorUrl === undefined ? {} : { simulatorUrl }),
-});
+const taara = { baseUrl, clock: systemClock, ...(simulatorUrl === undefined ? {} : { simulatorUrl }) };
 
 export const handler = createCollectorHandler(
-  openCollector(environment, { type: 'taara', collector, queueUrl: environment.COLLECT_TAARA_QUEUE_URL }),
+  openCollector(environment, {
+    types: ['taara'],
+    makeCollector: () => createTaaraCollector(taara),
+    queueUrl: environment.COLLECT_TAARA_QUEUE_URL,
+  }),
 );

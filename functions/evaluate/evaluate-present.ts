@@ -1,6 +1,6 @@
 /** Everything an evaluation of one target looks at, read in an order that never shows an alert newer than its data. */
 import type { Alert } from '../../shared/alerts/alert.ts';
-import type { Source } from '../../shared/collect/source.ts';
+import { type Source, sourceOfTarget } from '../../shared/collect/source.ts';
 import type { Tenant } from '../../shared/entities/tenant.ts';
 import type { Context } from '../../shared/rules/context.ts';
 import { longestHoldSeconds, type RuleIndex } from '../../shared/rules/selector.ts';
@@ -30,7 +30,7 @@ export function createPresentReader(
     const tenant = await deps.tenants.readTenant(ref.tenant);
     if (!tenant || tenant.removedAt !== undefined) return undefined;
     const [source, entities, watch] = await Promise.all([
-      deps.sources.read(ref.tenant, ref.target),
+      deps.sources.read(ref.tenant, sourceOfTarget(ref.target)),
       deps.entities.listOfTarget(ref.tenant, ref.kind, ref.target),
       deps.watch.read(ref.tenant),
     ]);
@@ -56,7 +56,8 @@ export function createPresentReader(
           id: ref.target,
           name: source?.name ?? ref.target,
           since: firstRun(head, source) ?? now,
-          enabled: source?.enabled ?? false,
+          // Silence is judged once, on the source's own target, and not again on each that it feeds.
+          enabled: source?.enabled === true && source.id === ref.target,
         },
         ...(awake === undefined ? {} : { aliveSince: awake }),
       },

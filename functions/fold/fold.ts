@@ -4,6 +4,7 @@ import type { FoldMessage } from '../../shared/collect/source.ts';
 import type { TenantStore } from '../../shared/entities/entities.port.ts';
 import type { Clock } from '../../shared/platform/clock.ts';
 import { TENANT_PATTERN } from '../../shared/platform/key.ts';
+import { chunkStart } from '../../shared/samples/packing.ts';
 import type { DynamoSampleStore } from '../../shared/samples/samples.dynamodb.ts';
 
 const foldMessage = z.object({
@@ -35,7 +36,8 @@ export function createFold(deps: FoldDeps): (body: string) => Promise<FoldReport
     const ref = { tenant, kind, target };
     const now = deps.clock.now();
     const since = await deps.samples.readUnfoldedSince(ref);
-    const { series } = await deps.samples.fold(ref, owner.zone, now);
+    // The running chunk waits for its end: folded now it would be written again, and a write is paid per entity.
+    const { series } = await deps.samples.fold(ref, owner.zone, chunkStart(now));
     const unfoldedSeconds = since === undefined ? 0 : Math.max(0, Math.round((now - since) / 1000));
     return { ...ref, series, unfoldedSeconds };
   };

@@ -13,6 +13,8 @@ let asked: RunQuery[];
 let queues: {
   taara: ReturnType<typeof memoryQueue<CollectMessage>>;
   snmp: ReturnType<typeof memoryQueue<CollectMessage>>;
+  onence: ReturnType<typeof memoryQueue<CollectMessage>>;
+  routeros: ReturnType<typeof memoryQueue<CollectMessage>>;
 };
 /** Happens each time the API looks whether a run is over. */
 let meanwhile: () => void;
@@ -40,7 +42,7 @@ beforeEach(() => {
   runs = [];
   asked = [];
   meanwhile = () => undefined;
-  queues = { taara: memoryQueue(), snmp: memoryQueue() };
+  queues = { taara: memoryQueue(), snmp: memoryQueue(), onence: memoryQueue(), routeros: memoryQueue() };
   ask = apiOf(
     createRunEndpoints({
       clock,

@@ -16,6 +16,7 @@ let done: string[];
 let failing: Set<string>;
 let evaluate: ReturnType<typeof memoryQueue<EvaluateMessage>>;
 let taara: ReturnType<typeof memoryQueue<CollectMessage>>;
+let onence: ReturnType<typeof memoryQueue<CollectMessage>>;
 let hostIssues: SourceApiDeps['hostIssues'];
 let ask: Api;
 
@@ -25,7 +26,7 @@ const note = async (what: string): Promise<void> => {
 };
 const kind = (defaultPeriodSeconds: number, simulable: boolean): SourceKind => ({
   defaultPeriodSeconds,
-  simulable,
+  isSimulated: () => simulable,
   settingsIssues: (settings) => (settings.bad ? [{ path: 'bad', message: 'is bad' }] : []),
   secretIssues: (secret) => (secret.passcode === 'wrong' ? [{ path: 'passcode', message: 'is wrong' }] : []),
 });
@@ -34,8 +35,8 @@ function open(): Api {
   return apiOf(
     createSourceEndpoints({
       clock: new MovableClock(),
-      kinds: { taara: kind(900, true), snmp: kind(300, false) },
-      collectQueues: { taara, snmp: memoryQueue() },
+      kinds: { taara: kind(900, true), snmp: kind(300, false), onence: kind(900, true), routeros: kind(300, true) },
+      collectQueues: { taara, snmp: memoryQueue(), onence, routeros: memoryQueue() },
       evaluateQueue: {
         ...evaluate,
         async send(message) {
@@ -46,7 +47,9 @@ function open(): Api {
       hostIssues: (settings, networks) => hostIssues(settings, networks),
       endSession: () => note('endSession'),
       entities: { removeTarget: () => note('removeTarget') },
-      samples: { removeHead: () => note('removeHead') },
+      samples: { removeHead: ({ target }) => note(`removeHead ${target}`) },
+      feedsOf: async (source) => (source.type === 'onence' ? [{ kind: 'sim', target: `${source.id}.0000` }] : []),
+      forget: () => note('forget'),
       secrets: {
         readSecret: async (_, id) => secrets.get(id),
         writeSecret: async (_, id, fields) => {
@@ -93,6 +96,7 @@ beforeEach(() => {
   failing = new Set();
   evaluate = memoryQueue();
   taara = memoryQueue();
+  onence = memoryQueue();
   hostIssues = async () => [];
   ask = open();
 });
@@ -235,7 +239,7 @@ describe('changing', () => {
 });
 
 describe('removing', () => {
-  const STEPS = ['remove', 'endSession', 'forgetSecret', 'removeTarget', 'removeHead', 'evaluate'];
+  const STEPS = ['remove', 'endSession', 'forgetSecret', 'removeTarget', 'removeHead home', 'evaluate', 'forget'];
   const remove = () => ask('DELETE /v1/sources/{id}', { params: { id: 'home' } });
   beforeEach(async () => {
     await add();
@@ -278,4 +282,23 @@ test('"collect now" is a slot of its own', async () => {
   expect(taara.sent.map((s) => s.message)).toEqual([
     { version: 1, tenant: 'demo', source: 'home', slot: new Date(NOON).toISOString(), part: 0, boundary: false },
   ]);
+});
+
+test('a 1NCE account goes with all that it fed, its own target first', async () => {
+  await add({ id: 'fleet', type: 'onence' });
+  done.length = 0;
+  expect((await ask('DELETE /v1/sources/{id}', { params: { id: 'fleet' } })).status).toBe(204);
+  expect(done.filter((step) => step.startsWith('removeHead'))).toEqual(['removeHead fleet', 'removeHead fleet.0000']);
+  expect(evaluate.sent.map((s) => s.message.target)).toEqual(['fleet', 'fleet.0000']);
+});
+
+test('a run by hand may ask a 1NCE account for days of the past, and nothing else for them', async () => {
+  await add({ id: 'fleet', type: 'onence' });
+  await add();
+  const collect = (id: string, days: string) =>
+    ask('POST /v1/sources/{id}/collect', { params: { id }, query: { days } });
+  expect((await collect('fleet', '7')).status).toBe(202);
+  expect(onence.sent[0]?.message.checkpoint).toEqual({ phase: 'begin', days: 7 });
+  expect(paths(await collect('home', '7'))).toEqual(['query.days']);
+  for (const days of ['0', '181', '7.5', 'x']) expect((await collect('fleet', days)).status).toBe(422);
 });

@@ -14,6 +14,8 @@ function openQueues() {
   return {
     taara: memoryQueue<CollectMessage>(),
     snmp: memoryQueue<CollectMessage>(),
+    onence: memoryQueue<CollectMessage>(),
+    routeros: memoryQueue<CollectMessage>(),
     evaluate: memoryQueue<EvaluateMessage>(),
     fold: memoryQueue<FoldMessage>(),
   };

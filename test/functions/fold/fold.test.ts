@@ -8,7 +8,8 @@ import { batch, metricsOf, REF, SLOT_MS } from '../../shared/samples/router.ts';
 
 /** Midnight in Kathmandu, UTC+5:45. */
 const START = Date.parse('2026-11-09T18:15:00Z');
-const NOW = START + 20 * SLOT_MS;
+/** Ten minutes after the six hours that the day began in. */
+const NOW = Date.parse('2026-11-10T00:10:00Z');
 const TENANT: Tenant = {
   tenant: 'demo',
   name: 'Demo',
@@ -41,6 +42,15 @@ test('a message folds its target in the zone of its tenant and tells how long th
     ['2026-11-09', 10n],
     ['2026-11-10', 80n],
   ]);
+});
+
+test('the six hours that are running wait for their end, and nothing is written before', async () => {
+  const { fold, samples, table } = await open();
+  await fold(BODY);
+  await samples.importPoints(REF, [batch(NOW - SLOT_MS, [port(100)])]);
+  const before = table.dump();
+  expect(await fold(BODY)).toMatchObject({ series: 0, unfoldedSeconds: 299 });
+  expect(table.dump()).toEqual(before);
 });
 
 test('the same message again changes nothing', async () => {
