@@ -25,6 +25,7 @@ export function buildApp(app: App, stage: Stage, bundles: Bundles = bundleFuncti
       TABLE_NAME: storage.table.tableName,
       SECRET_PREFIX: secretPrefix(stage.name),
       TAARA_BASE_URL: stage.taaraBaseUrl,
+      ONENCE_BASE_URL: stage.onenceBaseUrl,
     },
   };
   const collect = new CollectStack(app, `${prefix}-collect`, { env, stage, storage, make });

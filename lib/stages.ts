@@ -20,6 +20,8 @@ export interface Stage {
   readonly secondFactor: boolean;
   /** Base URL of the Taara subscriber API. */
   readonly taaraBaseUrl: string;
+  /** Base URL of 1NCE's management API. */
+  readonly onenceBaseUrl: string;
   /** An existing network for the functions that reach routers over a VPN; no look-up is made. */
   readonly vpc?: {
     readonly vpcId: string;
@@ -30,6 +32,7 @@ export interface Stage {
 }
 
 const TAARA = 'https://share.taara.company';
+const ONENCE = 'https://api.1nce.com/management-api';
 
 export const STAGES: readonly Stage[] = [
   {
@@ -42,6 +45,7 @@ export const STAGES: readonly Stage[] = [
     alarms: 'all',
     secondFactor: false,
     taaraBaseUrl: TAARA,
+    onenceBaseUrl: ONENCE,
   },
   {
     name: 'dev',
@@ -54,6 +58,7 @@ export const STAGES: readonly Stage[] = [
     monthlyBudgetUsd: 20,
     secondFactor: false,
     taaraBaseUrl: TAARA,
+    onenceBaseUrl: ONENCE,
   },
   {
     name: 'prod',
@@ -67,6 +72,7 @@ export const STAGES: readonly Stage[] = [
     secondFactor: true,
     alarmEmailParameter: '/headroom/prod/alarm-email',
     taaraBaseUrl: TAARA,
+    onenceBaseUrl: ONENCE,
   },
 ];
 

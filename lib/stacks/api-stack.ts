@@ -16,6 +16,8 @@ const ACCESS: Readonly<Record<string, TableAccess>> = {
   'api-open': { read: ['@tenants', 'C'] },
   'api-bundles': { read: ['@member', 'C', 'E', 'H', 'B', 'S', 'R'] },
   'api-interfaces': { read: ['@member', 'C', 'E', 'H', 'B', 'S', 'R'] },
+  'api-sims': { read: ['@member', 'C', 'E', 'H', 'B', 'S', 'R', 'L'] },
+  'api-sim-actions': { read: ['@member', 'C', 'E', 'H', 'B', 'S', 'R', 'L'], write: ['C', 'L'] },
   'api-alerts': { read: ['@member', 'C', 'A', 'E'], write: ['C', 'L'], index: true },
   'api-sources': {
     read: ['@member', '@targets', 'C', 'E', 'H', 'B', 'L', 'S'],
@@ -41,12 +43,14 @@ export class ApiStack extends Stack {
 
   private addFunction(name: string): void {
     const { collect, dashboard, storage, make } = this.parts;
-    const { taara, interfaces, evaluate, fold } = collect.queues;
+    const { taara, interfaces, sims, simActs, evaluate, fold } = collect.queues;
     const fn = functionNamed(this, make, name, {
       USER_POOL_ID: dashboard.users.userPoolId,
       USER_POOL_CLIENT_ID: dashboard.client.userPoolClientId,
       COLLECT_TAARA_QUEUE_URL: taara.queue.queueUrl,
       COLLECT_INTERFACES_QUEUE_URL: interfaces.queue.queueUrl,
+      COLLECT_SIMS_QUEUE_URL: sims.queue.queueUrl,
+      SIM_ACTS_QUEUE_URL: simActs.queue.queueUrl,
       EVALUATE_QUEUE_URL: evaluate.queue.queueUrl,
       FOLD_QUEUE_URL: fold.queue.queueUrl,
     });
@@ -54,14 +58,21 @@ export class ApiStack extends Stack {
     if (!access) throw new Error(`lib/stacks/api-stack.ts has no table access for ${name}`);
     grantTable(fn, storage.table, access);
     if (name === 'api-sources') this.allowCollecting(fn);
+    if (name === 'api-sim-actions') this.allowActing(fn);
     routesTo(this, fn, dashboard.http);
   }
 
+  /** Messages of one SIM go to the provider at once; everything else is left to the worker. */
+  private allowActing(fn: NodeFunction): void {
+    fn.allow(['sqs:SendMessage'], [this.parts.collect.queues.simActs.queue.queueArn]);
+    grantTenantSecrets(fn, 'write');
+  }
+
   private allowCollecting(fn: NodeFunction): void {
-    const { taara, interfaces, evaluate, fold } = this.parts.collect.queues;
+    const { taara, interfaces, sims, evaluate, fold } = this.parts.collect.queues;
     fn.allow(
       ['sqs:SendMessage'],
-      [taara, interfaces, evaluate, fold].map((q) => q.queue.queueArn),
+      [taara, interfaces, sims, evaluate, fold].map((q) => q.queue.queueArn),
     );
     grantTenantSecrets(fn, 'write');
   }

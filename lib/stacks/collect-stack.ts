@@ -18,10 +18,12 @@ import { rowNamed } from '../rows.ts';
 import type { Stage } from '../stages.ts';
 import type { StorageStack } from './storage-stack.ts';
 
-/** One schedule per source type: its name, and the type that the dispatcher is told. */
+/** One schedule per source type: its name, and the type that the dispatcher is told. Routers of all types share a queue. */
 const SCHEDULES = [
   { name: 'collect-taara', type: 'taara' },
   { name: 'collect-interfaces', type: 'snmp' },
+  { name: 'collect-routeros', type: 'routeros' },
+  { name: 'collect-sims', type: 'onence' },
 ] as const;
 
 /** At six minutes a try, ten hours of an outage of Timestream heal by themselves. */
@@ -31,6 +33,8 @@ export class CollectStack extends Stack {
   readonly queues: {
     taara: WorkQueue;
     interfaces: WorkQueue;
+    sims: WorkQueue;
+    simActs: WorkQueue;
     fold: WorkQueue;
     evaluate: WorkQueue;
     timestream?: WorkQueue;
@@ -51,6 +55,8 @@ export class CollectStack extends Stack {
     this.queues = {
       taara: this.queueFor('CollectTaara', 'collect-taara'),
       interfaces: this.queueFor('CollectInterfaces', 'collect-interfaces'),
+      sims: this.queueFor('CollectSims', 'collect-sims'),
+      simActs: this.queueFor('SimActs', 'act-sims'),
       fold: this.queueFor('Fold', 'fold'),
       evaluate: this.queueFor('Evaluate', 'evaluate'),
       ...(props.storage.timestream
@@ -60,6 +66,8 @@ export class CollectStack extends Stack {
     this.addDispatcher();
     this.addCollector('collect-taara', this.queues.taara);
     this.addCollector('collect-interfaces', this.queues.interfaces);
+    this.addSimCollector(this.queues.sims);
+    this.addSimActs();
     this.addFold();
     if (this.queues.timestream) this.addTimestreamWriter(this.queues.timestream);
   }
@@ -73,10 +81,12 @@ export class CollectStack extends Stack {
 
   /** Values that the functions of this stack are configured with. */
   private settings(): Record<string, string> {
-    const { taara, interfaces, fold, evaluate, timestream } = this.queues;
+    const { taara, interfaces, sims, simActs, fold, evaluate, timestream } = this.queues;
     return {
       COLLECT_TAARA_QUEUE_URL: taara.queue.queueUrl,
       COLLECT_INTERFACES_QUEUE_URL: interfaces.queue.queueUrl,
+      COLLECT_SIMS_QUEUE_URL: sims.queue.queueUrl,
+      SIM_ACTS_QUEUE_URL: simActs.queue.queueUrl,
       FOLD_QUEUE_URL: fold.queue.queueUrl,
       EVALUATE_QUEUE_URL: evaluate.queue.queueUrl,
       ...(timestream ? { TIMESTREAM_QUEUE_URL: timestream.queue.queueUrl } : {}),
@@ -84,12 +94,12 @@ export class CollectStack extends Stack {
   }
 
   private addDispatcher(): void {
-    const { taara, interfaces, fold, evaluate } = this.queues;
+    const { taara, interfaces, sims, fold, evaluate } = this.queues;
     const dispatch = functionNamed(this, this.make, 'collect-dispatch', this.settings());
     grantTable(dispatch, this.storage.table, { read: ['@targets'] });
     dispatch.allow(
       ['sqs:SendMessage'],
-      [taara, interfaces, fold, evaluate].map((q) => q.queue.queueArn),
+      [taara, interfaces, sims, fold, evaluate].map((q) => q.queue.queueArn),
     );
     const lost = new WorkQueue(this, 'LostTicks', { consumerTimeoutSeconds: dispatch.row.timeoutSeconds });
     for (const { name, type } of SCHEDULES) {
@@ -108,7 +118,7 @@ export class CollectStack extends Stack {
     acknowledgeSchedules(this, dispatch);
   }
 
-  private addCollector(name: 'collect-taara' | 'collect-interfaces', queue: WorkQueue): void {
+  private addCollector(name: 'collect-taara' | 'collect-interfaces' | 'collect-sims', queue: WorkQueue): NodeFunction {
     // Routers may stand behind a VPN; Taara is on the Internet.
     const network = name === 'collect-interfaces' && this.stage.vpc ? existingNetwork(this, this.stage.vpc) : undefined;
     const collector = functionNamed(this, this.make, name, this.settings(), network);
@@ -124,6 +134,27 @@ export class CollectStack extends Stack {
       onward.map((q) => q.queue.queueArn),
     );
     grantTenantSecrets(collector, 'write');
+    return collector;
+  }
+
+  /** One run feeds many targets, and keeps the provider's days of use itself. */
+  private addSimCollector(queue: WorkQueue): void {
+    const collector = this.addCollector('collect-sims', queue);
+    grantTable(collector, this.storage.table, { read: ['R'], write: ['R'] });
+    collector.allow(['sqs:SendMessage'], [this.queues.fold.queue.queueArn]);
+  }
+
+  /** Changes of SIMs that people asked for, worked off at the account's pace. */
+  private addSimActs(): void {
+    const { sims, simActs } = this.queues;
+    const worker = functionNamed(this, this.make, 'act-sims', this.settings());
+    consumeQueue(worker, simActs);
+    grantTable(worker, this.storage.table, { read: ['C', 'L'], write: ['C', 'L'] });
+    worker.allow(
+      ['sqs:SendMessage'],
+      [sims, simActs].map((q) => q.queue.queueArn),
+    );
+    grantTenantSecrets(worker, 'write');
   }
 
   private addFold(): void {

@@ -128,7 +128,7 @@ describe.each(NAMES)('stage %s', (name) => {
       expect(queue?.Properties.RedrivePolicy.maxReceiveCount, mapping.id).toBeGreaterThanOrEqual(3);
       expect(mapping.Properties.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
     }
-    expect(stage(name).of('AWS::Scheduler::Schedule').length).toBe(3);
+    expect(stage(name).of('AWS::Scheduler::Schedule').length).toBe(5);
     for (const schedule of stage(name).of('AWS::Scheduler::Schedule')) {
       expect(schedule.Properties.Target.DeadLetterConfig.Arn, schedule.id).toBeDefined();
       expect(schedule.Properties.Target.RetryPolicy.MaximumRetryAttempts).toBeGreaterThan(0);
@@ -250,7 +250,7 @@ describe.each(NAMES)('stage %s', (name) => {
       .map((one) => one.Properties.Metrics?.filter((m: object) => 'MetricStat' in m).length ?? 1);
     const total = metrics.reduce((a, b) => a + b, 0);
     expect({ alarms: metrics.length, metrics: total }).toEqual(
-      name === 'dev' ? { alarms: 18, metrics: 20 } : { alarms: 51, metrics: 69 },
+      name === 'dev' ? { alarms: 20, metrics: 22 } : { alarms: 61, metrics: 83 },
     );
     if (name === 'local') return;
     const guide = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'deploy.md'), 'utf8');

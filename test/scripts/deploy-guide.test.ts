@@ -41,7 +41,7 @@ test('every deploy command in the guide is understood', () => {
 });
 
 test('the guide explains every setting of a stage that somebody has to decide', () => {
-  const told = ['name', 'logRetentionDays', 'taaraBaseUrl'];
+  const told = ['name', 'logRetentionDays', 'taaraBaseUrl', 'onenceBaseUrl'];
   const fields = new Set([...STAGES.flatMap((stage) => Object.keys(stage)), 'vpc']);
   for (const field of fields) if (!told.includes(field)) expect(guide, field).toContain(`\`${field}\``);
 });
