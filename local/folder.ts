@@ -25,6 +25,7 @@ export const KEPT: readonly string[] = [
   'dynamodb',
   'identity.json',
   'messages.json',
+  'onence.json',
   'parameters.json',
   'phone.json',
   'queues',

@@ -24,6 +24,9 @@ const TWILIO = {
   ONCALL_PHONE: phone('+447700900001'),
 } as const;
 
+/** Both or none: client id and secret of an API user, with which tenant `main` reads the real 1NCE. */
+const ONENCE = { ONENCE_USERNAME: filled, ONENCE_PASSWORD: filled } as const;
+
 const OPTIONAL = {
   PORT: z.string().check(z.regex(/^\d{1,5}$/, 'must be a port number, 1 to 65535')),
   TAARA_ALLOCATION_GB: z.string().check(z.regex(/^\d+(\.\d+)?$/, 'must be a number of gigabytes, such as 1000')),
@@ -44,6 +47,7 @@ export interface Settings {
   readonly zone: string;
   readonly taara: Readonly<Record<keyof typeof TAARA, string>> | undefined;
   readonly taaraAllocationGb: number | undefined;
+  readonly onence: Readonly<Record<keyof typeof ONENCE, string>> | undefined;
   readonly twilio: TwilioSettings | undefined;
   /** Private ranges in which tenants' routers may be, CIDR. */
   readonly routerNetworks: readonly string[];
@@ -84,6 +88,7 @@ export function readSettings(root: string, shell: Environment): Settings {
     return Object.fromEntries(values) as Record<K, string>;
   };
   const taara = group(TAARA, 'the real Taara');
+  const onence = group(ONENCE, 'the real 1NCE');
   const twilio = group(TWILIO, 'the real Twilio');
   const port = Number(one('PORT', OPTIONAL.PORT) ?? 7070);
   if (port < 1 || port > 65_535) problems.push('PORT must be a port number, 1 to 65535');
@@ -106,6 +111,7 @@ export function readSettings(root: string, shell: Environment): Settings {
     zone,
     taara,
     taaraAllocationGb: allocation ? Number(allocation) : undefined,
+    onence,
     twilio: twilio && {
       ...twilio,
       sandbox,

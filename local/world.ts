@@ -5,6 +5,10 @@ import { isKernelAgentAvailable } from './agent/kernel.ts';
 import { startKernelAgent } from './agent/kernel-agent.ts';
 import { jsonFile } from './services/json-file.ts';
 import type { Settings } from './settings.ts';
+import { startOnenceSimulator } from './simulators/onence.ts';
+import { demoOnenceAccounts, type OnenceAccount } from './simulators/onence-account.ts';
+import { type RouterPlace, startRouterosSimulator } from './simulators/routeros.ts';
+import { ispRouters } from './simulators/routeros-isp.ts';
 import type { Simulator } from './simulators/simulator.ts';
 import { startTaaraSimulator } from './simulators/taara.ts';
 import { demoTaaraAccounts, type TaaraAccount } from './simulators/taara-accounts.ts';
@@ -15,6 +19,9 @@ export interface World {
   /** Told to every function: where simulated tenants' outside world is. */
   readonly environment: Readonly<Record<string, string>>;
   readonly taaraAccounts: readonly TaaraAccount[];
+  readonly onenceAccounts: readonly OnenceAccount[];
+  /** Of a simulated provider in Dhaka; all take the same user. */
+  readonly routers: readonly (RouterPlace & { readonly user: string; readonly password: string })[];
   /** This machine's interfaces behind SNMP; undefined where the kernel does not tell them. */
   readonly machine: { readonly host: string; readonly port: number; readonly community: string } | undefined;
 }
@@ -25,6 +32,9 @@ interface Kept {
   readonly community?: string;
   readonly taara?: unknown;
 }
+
+/** The real one allows ten. */
+const ONENCE_REQUESTS_PER_SECOND = 60;
 
 export async function startWorld(settings: Settings, now: () => number = Date.now): Promise<World> {
   const file = jsonFile<Kept>(join(settings.dataFolder, 'world.json'), {});
@@ -38,6 +48,17 @@ export async function startWorld(settings: Settings, now: () => number = Date.no
     now,
     persist: { load: () => file.read().taara, save: (taaraState) => file.write({ ...file.read(), taara: taaraState }) },
   });
+  const onenceAccounts = demoOnenceAccounts();
+  const changed = jsonFile<unknown>(join(settings.dataFolder, 'onence.json'), undefined);
+  const onence = await startOnenceSimulator({
+    accounts: onenceAccounts,
+    now,
+    anchorAt,
+    requestsPerSecond: ONENCE_REQUESTS_PER_SECOND,
+    persist: { load: () => changed.read(), save: (state) => changed.write(state) },
+  });
+  const login = { user: 'headroom', password: community };
+  const routers = await startRouterosSimulator({ routers: ispRouters({ ...login, bootedAt: anchorAt }), now });
   const messages = jsonFile<unknown>(join(settings.dataFolder, 'messages.json'), []);
   const twilio = await startTwilioSimulator({
     now,
@@ -45,9 +66,15 @@ export async function startWorld(settings: Settings, now: () => number = Date.no
   });
   const agent = isKernelAgentAvailable() ? await startKernelAgent({ community }) : undefined;
   return {
-    simulators: agent ? [taara, twilio, agent] : [taara, twilio],
-    environment: { SIMULATOR_TAARA_URL: taara.url, SIMULATOR_TWILIO_URL: twilio.url },
+    simulators: [taara, onence, routers, twilio, ...(agent ? [agent] : [])],
+    environment: {
+      SIMULATOR_TAARA_URL: taara.url,
+      SIMULATOR_ONENCE_URL: `${onence.url}/management-api`,
+      SIMULATOR_TWILIO_URL: twilio.url,
+    },
     taaraAccounts,
+    onenceAccounts,
+    routers: routers.routers.map((place) => ({ ...place, ...login })),
     machine: agent ? { host: '127.0.0.1', port: agent.port, community } : undefined,
   };
 }

@@ -23,6 +23,8 @@ const DEMO_PHONE = '+447700900123';
 const LOOPBACK = '127.0.0.0/8';
 const LOOK_EVERY_MS = 100;
 const FIRST_COLLECTION_MS = 12_000;
+/** The simulated 1NCE allows the demo more than the real one, so that its fleet is whole within seconds. */
+const SIMULATED_REQUESTS_PER_SECOND = 50;
 /** Below it the default rule fires. */
 const LOW_PERCENT = 20;
 
@@ -31,7 +33,8 @@ type Say = (line: string) => void;
 /** Resolves when sources exist; the work that may follow `ready` is the function it gives. */
 export async function seed(cloud: Cloud, settings: Settings, world: World, say: Say): Promise<() => Promise<void>> {
   const table = operatorTable(cloud);
-  await uploadSite(cloud, settings.taara || settings.twilio ? [MAIN, DEMO] : [DEMO]);
+  const isReal = settings.taara !== undefined || settings.onence !== undefined || settings.twilio !== undefined;
+  await uploadSite(cloud, isReal ? [MAIN, DEMO] : [DEMO]);
   const networks = [LOOPBACK, ...settings.routerNetworks];
   await seedTenant(cloud, table, DEMO, { zone: settings.zone, simulated: true, phone: DEMO_PHONE, networks });
   const demo = apiOf(cloud, DEMO);
@@ -43,6 +46,24 @@ export async function seed(cloud: Cloud, settings: Settings, world: World, say: 
       name: account.title,
       settings: taaraSettingsOf(account),
       credentials: taaraSecretOf(account),
+    });
+  }
+  for (const account of world.onenceAccounts) {
+    await putSource(demo, seeded, {
+      id: account.name,
+      type: 'onence',
+      name: account.title,
+      settings: { requestsPerSecond: SIMULATED_REQUESTS_PER_SECOND, connectivity: true, events: true },
+      credentials: { clientId: account.clientId, clientSecret: account.clientSecret },
+    });
+  }
+  for (const { name, port, user, password } of world.routers) {
+    await putSource(demo, seeded, {
+      id: `${name}-router`,
+      type: 'routeros',
+      name: `Dhaka ${name} (simulated)`,
+      settings: { host: '127.0.0.1', port, plainHttp: true },
+      credentials: { user, password },
     });
   }
   if (world.machine) {
@@ -57,10 +78,14 @@ export async function seed(cloud: Cloud, settings: Settings, world: World, say: 
     });
   }
   say(
-    `demo     ${world.taaraAccounts.length} simulated Taara accounts${world.machine ? ", this machine's own interfaces" : ''}`,
+    `demo     ${world.taaraAccounts.length} simulated Taara accounts, ${simsOf(world)} simulated 1NCE SIMs, ${world.routers.length} simulated routers${world.machine ? ", this machine's own interfaces" : ''}`,
   );
-  if (settings.taara || settings.twilio) await seedMain(cloud, table, settings, seeded, say);
+  if (isReal) await seedMain(cloud, table, settings, seeded, say);
   return () => importDemoHistory(demo, world.taaraAccounts, cloud.clock.now(), say);
+}
+
+function simsOf({ onenceAccounts }: World): number {
+  return onenceAccounts.reduce((sum, account) => sum + account.sims, 0);
 }
 
 function operatorTable(cloud: Cloud): Table {
@@ -133,9 +158,22 @@ async function seedMain(cloud: Cloud, table: Table, settings: Settings, seeded: 
       },
     });
   }
-  say(
-    `main     ${[settings.taara ? 'the real Taara' : '', settings.twilio ? 'the real Twilio' : ''].filter(Boolean).join(', ')}`,
-  );
+  if (settings.onence) {
+    await putSource(apiOf(cloud, MAIN), seeded, {
+      id: 'onence',
+      type: 'onence',
+      name: '1NCE',
+      settings: {},
+      credentials: { clientId: settings.onence.ONENCE_USERNAME, clientSecret: settings.onence.ONENCE_PASSWORD },
+    });
+  }
+  const real = {
+    'the real Taara': settings.taara,
+    'the real 1NCE': settings.onence,
+    'the real Twilio': settings.twilio,
+  };
+  const named = Object.entries(real).filter(([, given]) => given !== undefined);
+  say(`main     ${named.map(([name]) => name).join(', ')}`);
 }
 
 function twilioSecret(twilio: TwilioSettings): Record<string, unknown> {
@@ -165,7 +203,7 @@ function apiOf(cloud: Cloud, tenant: string): ApiClient {
 
 interface SourceSeed {
   readonly id: string;
-  readonly type: 'taara' | 'snmp';
+  readonly type: 'taara' | 'snmp' | 'routeros' | 'onence';
   readonly name: string;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly credentials: Readonly<Record<string, string>>;

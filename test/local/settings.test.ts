@@ -32,8 +32,17 @@ test('nothing is needed', () => {
     dataFolder: join(root, '.headroom'),
     zone: 'Africa/Nairobi',
     taara: undefined,
+    onence: undefined,
     twilio: undefined,
   });
+});
+
+test('the real 1NCE needs both of its settings', () => {
+  expect(read({ ONENCE_USERNAME: 'a', ONENCE_PASSWORD: 'b' }).onence).toEqual({
+    ONENCE_USERNAME: 'a',
+    ONENCE_PASSWORD: 'b',
+  });
+  expect(() => read({ ONENCE_USERNAME: 'a' })).toThrow('the real 1NCE needs ONENCE_PASSWORD too');
 });
 
 describe('where a value comes from', () => {

@@ -1,0 +1,145 @@
+/** What a simulated RouterOS can be asked to do wrong: the faults it knows, their parameters, and those still to come. Pure. */
+import type { LieShape } from './routeros-ports.ts';
+import type { FaultDescription, FaultRequest } from './simulator.ts';
+
+const ROUTER = 'number from 1, or name, of the router; the first unless given';
+const PORT = 'name of the interface; the first unless given';
+const TIMES = 'how many calls it strikes, 1 to 1000000; 1 unless given';
+const LIES: readonly LieShape[] = ['falls', 'jumps', 'text', 'negative', 'huge'];
+const GARBAGE = ['empty', 'truncated', 'object', 'deep', 'error-in-200'] as const;
+export type GarbageShape = (typeof GARBAGE)[number];
+
+const FAULTS = {
+  /** All counters and the uptime begin again. */
+  reboot: {},
+  /** Every interface gets the .id of its neighbour. */
+  renumber: {},
+  'reset-counters': { interface: PORT },
+  /** A session comes back: the same name, a new .id, counters from 0. */
+  reconnect: { interface: PORT },
+  'link-down': { interface: PORT },
+  'link-up': { interface: PORT },
+  disable: { interface: PORT },
+  enable: { interface: PORT },
+  load: { interface: PORT, inMbps: 'received from now on, 0 to 1000000', outMbps: 'sent from now on, 0 to 1000000' },
+  /** A second row of the name, with an .id and counters of its own. */
+  'duplicate-name': { interface: PORT },
+  'drop-field': { interface: PORT, field: 'name of the field that its row lacks, such as rx-byte' },
+  lie: { interface: PORT, shape: `one of ${LIES.join(', ')}; falls unless given` },
+  'no-uptime': {},
+  'no-monitor': {},
+  unauthorized: { times: TIMES },
+  'login-page': { times: TIMES },
+  redirect: { times: TIMES },
+  'session-closed': { times: TIMES },
+  'server-error': { status: '500 to 599; 503 unless given', times: TIMES },
+  'rate-limit': { times: TIMES },
+  garbage: { shape: `one of ${GARBAGE.join(', ')}; truncated unless given`, times: TIMES },
+  slow: { seconds: 'wait before the answer, 0 to 600; 5 unless given', times: TIMES },
+  /** Takes back what still waits to strike, loads, lies, missing fields, doubles and links that are down. */
+  recover: {},
+} as const satisfies Record<string, Record<string, string>>;
+
+export type FaultName = keyof typeof FAULTS;
+
+export function describeFaults(): FaultDescription[] {
+  return Object.entries(FAULTS).map(([name, parameters]) => ({ name, parameters: { ...parameters, router: ROUTER } }));
+}
+
+export interface PendingFault {
+  readonly fault: FaultName;
+  times: number;
+  readonly seconds?: number;
+  readonly status?: number;
+  readonly garbage?: GarbageShape;
+}
+
+export interface ParsedFault extends PendingFault {
+  /** Index into the routers. */
+  readonly router: number;
+  readonly interface?: string;
+  readonly field?: string;
+  readonly lie?: LieShape;
+  /** Bits per second. */
+  readonly load?: { readonly in: number; readonly out: number };
+}
+
+/** Throws RangeError with one sentence saying what is not understood and what would be. */
+export function parseFault(request: FaultRequest, routerNames: readonly string[]): ParsedFault {
+  const { fault } = request;
+  if (!isFaultName(fault)) throw new RangeError(`fault must be one of ${Object.keys(FAULTS).join(', ')}`);
+  const known = ['fault', 'router', ...Object.keys(FAULTS[fault])];
+  // Forms send what was left empty as well.
+  const given = Object.entries(request).filter(([, value]) => value !== undefined && value !== '');
+  const strange = given.find(([name]) => !known.includes(name))?.[0];
+  if (strange !== undefined) {
+    throw new RangeError(`${fault} has no parameter ${strange}; it takes ${known.slice(1).join(', ')}`);
+  }
+  const own: Record<string, unknown> = Object.fromEntries(given);
+  return {
+    fault,
+    router: routerIndex(own.router, routerNames),
+    times: number('times', own.times ?? 1, 1, 1_000_000),
+    ...(own.interface === undefined ? {} : { interface: String(own.interface) }),
+    ...rest(fault, own),
+  };
+}
+
+type Rest = Omit<ParsedFault, 'fault' | 'router' | 'times' | 'interface'>;
+
+function rest(fault: FaultName, own: Record<string, unknown>): Rest {
+  switch (fault) {
+    case 'load': {
+      const mbps = (name: string) => number(name, own[name], 0, 1_000_000) * 1e6;
+      return { load: { in: mbps('inMbps'), out: mbps('outMbps') } };
+    }
+    case 'drop-field':
+      if (own.field === undefined) throw new RangeError('field must be the name of a field');
+      return { field: String(own.field) };
+    case 'lie':
+      return { lie: oneOf('shape', own.shape ?? 'falls', LIES) };
+    case 'garbage':
+      return { garbage: oneOf('shape', own.shape ?? 'truncated', GARBAGE) };
+    case 'server-error':
+      return { status: number('status', own.status ?? 503, 500, 599) };
+    case 'slow':
+      return { seconds: number('seconds', own.seconds ?? 5, 0, 600) };
+    default:
+      return {};
+  }
+}
+
+/** Takes the first pending fault of one of these names, counting it down. */
+export function strike(pending: PendingFault[], ...names: readonly FaultName[]): PendingFault | undefined {
+  const index = pending.findIndex((p) => names.includes(p.fault));
+  const found = pending[index];
+  if (found && --found.times === 0) pending.splice(index, 1);
+  return found;
+}
+
+function isFaultName(name: string): name is FaultName {
+  return Object.hasOwn(FAULTS, name);
+}
+
+function routerIndex(router: unknown, names: readonly string[]): number {
+  if (router === undefined) return 0;
+  const index = typeof router === 'string' && names.includes(router) ? names.indexOf(router) : Number(router) - 1;
+  if (names[index] === undefined) {
+    throw new RangeError(`router must be 1 to ${names.length} or one of ${names.join(', ')}`);
+  }
+  return index;
+}
+
+function oneOf<T extends string>(name: string, value: unknown, words: readonly T[]): T {
+  const found = words.find((word) => word === value);
+  if (found === undefined) throw new RangeError(`${name} must be one of ${words.join(', ')}`);
+  return found;
+}
+
+/** Forms send text, JSON sends numbers; both are taken. */
+function number(name: string, value: unknown, least: number, most: number): number {
+  const text = typeof value === 'string' ? value.trim() : value;
+  const parsed = typeof text === 'number' || (typeof text === 'string' && text !== '') ? Number(text) : Number.NaN;
+  if (!(parsed >= least && parsed <= most)) throw new RangeError(`${name} must be a number from ${least} to ${most}`);
+  return parsed;
+}

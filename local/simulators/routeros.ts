@@ -1,0 +1,163 @@
+/** A MikroTik for people without one: RouterOS v7 REST on loopback, with counters that behave and faults on demand. */
+import { timingSafeEqual } from 'node:crypto';
+import {
+  answered,
+  garbageBody,
+  LOGIN_PAGE,
+  listed,
+  monitored,
+  refused,
+  resourceOf,
+  vlanRows,
+} from './routeros-answers.ts';
+import { describeFaults, parseFault, strike } from './routeros-faults.ts';
+import { advancePort, rowOf } from './routeros-ports.ts';
+import { type LiveRouter, liveRouter, type SimulatedRouter, strikesNow } from './routeros-router.ts';
+import { type SimulatedRequest, type SimulatedResponse, type Simulator, startHttpSimulator } from './simulator.ts';
+import { startTlsFront } from './tls-front.ts';
+
+export interface RouterosSimulatorOptions {
+  readonly routers: readonly SimulatedRouter[];
+  /** Epoch ms. */
+  readonly now: () => number;
+  /** Self-signed certificates made at the start; plain HTTP unless told. */
+  readonly tls?: boolean;
+}
+
+export interface RouterosSimulator extends Simulator {
+  /** In the order of the options; what a source's settings need. */
+  readonly routers: readonly RouterPlace[];
+}
+
+export interface RouterPlace {
+  readonly name: string;
+  readonly port: number;
+  readonly url: string;
+  /** With `tls` only: 64 hex digits. */
+  readonly certificateSha256?: string;
+}
+
+/** Every router has a port of its own; `url` is the first one's. */
+export async function startRouterosSimulator(options: RouterosSimulatorOptions): Promise<RouterosSimulator> {
+  const live = options.routers.map(liveRouter);
+  const servers = await Promise.all(live.map((one) => serve(one, options)));
+  return {
+    name: 'routeros',
+    url: servers[0]?.place.url ?? '',
+    routers: servers.map(({ place }) => place),
+    faults: describeFaults,
+    state: () => ({ routers: live.map((one, i) => stateOf(one, servers[i]?.place.url, options.now())) }),
+    inject(request) {
+      const names = live.map(({ router }) => router.name);
+      const fault = parseFault(request, names);
+      const one = live[fault.router];
+      if (!one) throw new RangeError('there is no router');
+      for (const port of one.ports) advancePort(port, options.now());
+      if (!strikesNow(one, fault, options.now())) one.pending.push(fault);
+    },
+    close: async () => void (await Promise.all(servers.map((server) => server.close()))),
+  };
+}
+
+async function serve(one: LiveRouter, options: RouterosSimulatorOptions) {
+  const { name, port } = one.router;
+  const handle = (request: SimulatedRequest) => answer(one, request, options.now);
+  const plain = await startHttpSimulator({
+    handle,
+    ...(port === undefined || options.tls === true ? {} : { port }),
+  });
+  const place = { name, port: Number(new URL(plain.url).port), url: plain.url };
+  if (options.tls !== true) return { place: place as RouterPlace, close: plain.close };
+  const front = await startTlsFront({ target: place.port, port: port ?? 0, host: 'router.test' });
+  const { url, certificateSha256 } = front;
+  const close = async () => {
+    await front.close();
+    await plain.close();
+  };
+  return { place: { name, port: front.port, url, certificateSha256 } as RouterPlace, close };
+}
+
+function stateOf(one: LiveRouter, url: string | undefined, now: number) {
+  for (const port of one.ports) advancePort(port, now);
+  return {
+    name: one.router.name,
+    url,
+    uptimeSeconds: Math.floor((now - one.bootedAt) / 1000),
+    interfaces: one.ports.map(rowOf),
+    pendingFaults: one.pending.map(({ fault, times }) => ({ fault, times })),
+    calls: one.calls,
+  };
+}
+
+async function answer(one: LiveRouter, request: SimulatedRequest, now: () => number): Promise<SimulatedResponse> {
+  one.calls++;
+  const slow = strike(one.pending, 'slow');
+  if (slow) await wait((slow.seconds ?? 0) * 1000, request.signal);
+  const early = faultBefore(one);
+  if (early) return early;
+  if (!isAllowed(one.router, request.headers.authorization) || strike(one.pending, 'unauthorized')) {
+    return refused(401, 'Unauthorized');
+  }
+  for (const port of one.ports) advancePort(port, now());
+  const response = route(one, request, now());
+  const garbage = strike(one.pending, 'garbage');
+  return garbage ? { ...response, body: garbageBody(garbage.garbage ?? 'truncated', response.body) } : response;
+}
+
+function faultBefore(one: LiveRouter): SimulatedResponse | undefined {
+  const struck = strike(one.pending, 'login-page', 'redirect', 'session-closed', 'server-error', 'rate-limit');
+  switch (struck?.fault) {
+    case 'login-page':
+      return LOGIN_PAGE;
+    case 'redirect':
+      return { status: 302, headers: { location: 'https://192.0.2.1/webfig/' }, body: '' };
+    case 'session-closed':
+      return refused(400, 'Bad Request', 'Session closed');
+    case 'server-error':
+      return refused(struck.status ?? 503, 'Service Unavailable');
+    case 'rate-limit':
+      return { ...refused(429, 'Too Many Requests'), headers: { 'retry-after': '60' } };
+    default:
+      return undefined;
+  }
+}
+
+function isAllowed({ user, password }: SimulatedRouter, authorization: string | undefined): boolean {
+  const expected = Buffer.from(`Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`);
+  const given = Buffer.from(authorization ?? '');
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+function route(one: LiveRouter, { method, path, query, body }: SimulatedRequest, now: number): SimulatedResponse {
+  const rows = one.ports.map(rowOf);
+  switch (`${method} ${path}`) {
+    case 'GET /rest/interface':
+      return listed(rows, query);
+    case 'GET /rest/interface/vlan':
+      return listed(vlanRows(one.ports), query);
+    case 'GET /rest/system/resource':
+      return answered(one.hasUptime ? resourceOf(now - one.bootedAt) : {});
+    case 'POST /rest/interface/ethernet/monitor':
+      return one.hasMonitor
+        ? monitored(one.ports, body)
+        : refused(400, 'Bad Request', 'no such command or directory (monitor)');
+    default:
+      break;
+  }
+  const wanted = decodeURIComponent(/^\/rest\/interface\/([^/]+)$/.exec(path)?.[1] ?? '');
+  const row = rows.find((one) => one.name === wanted || one['.id'] === wanted);
+  return method === 'GET' && row ? answered(row) : refused(404, 'Not Found');
+}
+
+/** Ends early when the caller is gone, so that a closing simulator waits for nobody. */
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const timer = setTimeout(done, ms);
+    function done() {
+      clearTimeout(timer);
+      resolve();
+    }
+    signal.addEventListener('abort', done, { once: true });
+  });
+}
