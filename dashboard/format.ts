@@ -77,7 +77,7 @@ export function quantity(value: number, unit: string): string {
   if (unit === '%') return percent(value);
   if (unit === 'bytes' || unit === 'octets') return octets(value);
   if (unit === 'bit/s' || unit === 'bitsPerSecond') return bitsPerSecond(value);
-  if (unit === 's' || unit === 'seconds') return duration(value);
+  if (unit === 's' || unit === 'seconds') return value < 0 ? `${duration(-value)} ago` : duration(value);
   const number = Number.isInteger(value) ? grouped(BigInt(value)) : value.toFixed(1);
   return unit === '' ? number : `${number}${SPACE}${unit}`;
 }

@@ -1,27 +1,32 @@
 /** Starts the page: signs in, asks the API every 15 s while somebody looks, and shows what it says. */
 import { type Api, createApi } from './api.ts';
-import type { Alert, Bundle, BundleStats, Interface, Loaded } from './contract.ts';
+import type { Alert, Bundle, BundleStats, Interface, Loaded, LoadedSims } from './contract.ts';
 import { byId, setText } from './dom.ts';
 import { Failure, messageOf } from './failure.ts';
 import { createLazy } from './lazy.ts';
 import { type Config, goToSignIn, openSession, readConfig, type Session } from './sign-in.ts';
+import { readSims } from './sims.ts';
 import { createTroubles } from './troubles.ts';
 import { worstByEntity } from './urgency.ts';
 import { createAlertsView } from './view-alerts.ts';
 import { createBundlesView } from './view-bundles.ts';
 import { createHeaderView } from './view-header.ts';
 import { createInterfacesView } from './view-interfaces.ts';
+import { createSimsView } from './view-sims.ts';
 
 const POLL_MS = 15_000;
 /** On a slow link a poll may take a tenth of the time, no more. */
 const SLOW_FACTOR = 10;
 const MAX_POLL_MS = 60_000;
+/** Fleets are read every quarter of an hour, and every look at one asks for all its SIMs. */
+const SIMS_MS = 60_000;
 /** Ages go on while nothing is read. */
 const TICK_MS = 5_000;
 
 interface Present {
   alerts: Loaded<Alert>;
   bundles: Loaded<Bundle>;
+  sims: LoadedSims;
   interfaces: Loaded<Interface>;
 }
 
@@ -73,7 +78,7 @@ function run(session: Session): void {
   byId('sign-out').hidden = session.mode !== 'cognito';
   byId('sign-out').addEventListener('click', () => session.signOut());
   const api = createApi(session);
-  const present: Present = { alerts: {}, bundles: {}, interfaces: {} };
+  const present: Present = { alerts: {}, bundles: {}, sims: {}, interfaces: {} };
   const show = createPage(api, session, present);
   show();
   setInterval(show, TICK_MS);
@@ -89,11 +94,12 @@ function createPage(api: Api, session: Session, present: Present): () => void {
   const views = {
     alerts: createAlertsView(),
     bundles: createBundlesView({ ...trendParts, stats, changed: showHeader }),
+    sims: createSimsView(trendParts.troubles),
     interfaces: createInterfacesView(trendParts),
   };
   return () => {
     const now = api.now();
-    const { alerts, bundles, interfaces } = withSharedFailureAtTop(present);
+    const { alerts, bundles, sims, interfaces } = withSharedFailureAtTop(present);
     const worst = worstByEntity(present.alerts.items);
     const momentOf = ({ readAt = now }: Loaded<unknown>) => ({
       now,
@@ -104,39 +110,46 @@ function createPage(api: Api, session: Session, present: Present): () => void {
     showHeader();
     views.alerts.show(alerts, now);
     views.bundles.show(bundles, momentOf(bundles));
+    views.sims.show(sims, momentOf(sims));
     views.interfaces.show(interfaces, momentOf(interfaces));
     lazy.pump();
   };
 }
 
 /** What keeps all lists from being read is said once at the top; the lists then only say how old they are. */
-function withSharedFailureAtTop({ alerts, bundles, interfaces }: Present): Present {
+function withSharedFailureAtTop({ alerts, bundles, sims, interfaces }: Present): Present {
   const { failure = '' } = alerts;
   const isShared = failure !== '' && [bundles, interfaces].every((l) => l.failure === failure);
   setProblem(isShared ? failure : '', isShared && alerts.signIn === true);
-  const brief = <T>(list: Loaded<T>): Loaded<T> => (isShared ? { ...list, failure: '' } : list);
-  return { alerts: brief(alerts), bundles: brief(bundles), interfaces: brief(interfaces) };
+  const brief = <T extends Loaded<unknown>>(list: T): T => (isShared ? { ...list, failure: '' } : list);
+  return { alerts: brief(alerts), bundles: brief(bundles), sims: brief(sims), interfaces: brief(interfaces) };
 }
 
 /** Every list by itself: one that fails does not hide the others. Resolves to the pause that the API asks for, ms. */
 async function poll(api: Api, present: Present, show: () => void): Promise<number> {
   let pauseMs = 0;
-  async function load<K extends keyof Present>(key: K, path: string): Promise<void> {
+  async function load<K extends keyof Present>(key: K, read: () => Promise<Present[K]>): Promise<void> {
     try {
-      const { items, cut } = await api.list<NonNullable<Present[K]['items']>[number]>(path);
-      present[key] = { items, cut, readAt: api.now() } as unknown as Present[K];
+      present[key] = { ...(await read()), readAt: api.now() };
     } catch (error) {
       present[key] = { ...present[key], failure: messageOf(error), signIn: needsSignIn(error) };
       if (error instanceof Failure) pauseMs = Math.max(pauseMs, (error.retryAfterSeconds ?? 0) * 1000);
     }
     show();
   }
+  const alerts = load('alerts', () => api.list('/v1/alerts?state=open'));
+  const openAlerts = async () => alerts.then(() => present.alerts.items);
   await Promise.all([
-    load('alerts', '/v1/alerts?state=open'),
-    load('bundles', '/v1/bundles'),
-    load('interfaces', '/v1/interfaces'),
+    alerts,
+    load('bundles', () => api.list('/v1/bundles')),
+    load('interfaces', () => api.list('/v1/interfaces')),
+    ...(areDue(present.sims, api.now()) ? [load('sims', () => readSims(api, openAlerts()))] : []),
   ]);
   return pauseMs;
+}
+
+function areDue({ readAt, failure }: LoadedSims, now: number): boolean {
+  return readAt === undefined || failure !== undefined || now - readAt >= SIMS_MS;
 }
 
 /** Pauses while nobody looks; looks at once when somebody does, or when the network is back. */

@@ -1,5 +1,5 @@
-/** What comes first: which alerts, bundles and interfaces a person should see before others, and how fresh it all is. Pure. */
-import type { Alert, Bundle, BundleStats, Interface } from './contract.ts';
+/** What comes first: which alerts, bundles, SIMs and interfaces a person should see before others, and how fresh it all is. Pure. */
+import type { Alert, Bundle, BundleStats, Interface, Sim } from './contract.ts';
 
 export type Severity = Alert['severity'];
 
@@ -17,12 +17,49 @@ export function openAlerts(alerts: readonly Alert[]): Alert[] {
     );
 }
 
-/** The worst firing alert by entity id; an alert about a whole account or router stands under its source's id. */
+/** The first few of each kind where they stand, and what is left: a fleet of SIMs must not bury the one router. */
+export function leadAlerts(open: readonly Alert[], mostOf: (kind: string) => number): { lead: Alert[]; rest: Alert[] } {
+  const seen = new Map<string, number>();
+  const [lead, rest]: [Alert[], Alert[]] = [[], []];
+  for (const alert of open) {
+    const before = seen.get(alert.kind) ?? 0;
+    seen.set(alert.kind, before + 1);
+    (before < mostOf(alert.kind) ? lead : rest).push(alert);
+  }
+  return { lead, rest };
+}
+
+/** By which a SIM and its alerts find each other. */
+export function simKey({ account, iccid }: Pick<Sim, 'account' | 'iccid'>): string {
+  return `${account}~${iccid}`;
+}
+
+/** The id in an alert also names the part of the account that the SIM is kept in, which the list of SIMs does not tell. */
+function simKeyOf(entity: string): string {
+  return entity.replace(/\.\d+~/, '~');
+}
+
+/** The limit in seconds that each SIM with an open alert of silence has passed, by its key. */
+export function silentAlerts(alerts: readonly Alert[]): Map<string, number> {
+  return new Map(
+    alerts.flatMap(({ rule, state, entity, threshold }) =>
+      rule === 'sim-silent' && state === 'firing' && threshold !== null ? [[simKeyOf(entity), threshold] as const] : [],
+    ),
+  );
+}
+
+/** Of any SIM, or of a whole account of them. */
+export function worstOfFleets(worst: ReadonlyMap<string, Severity>): Severity | undefined {
+  const found = [...worst].flatMap(([key, severity]) => (/^(sim|fleet):/.test(key) ? [severity] : []));
+  return found.sort((a, b) => RANK[b] - RANK[a])[0];
+}
+
+/** The worst firing alert by entity id, of a SIM by its key; an alert about a whole account or router stands under its source's id. */
 export function worstByEntity(alerts: readonly Alert[] | undefined): Map<string, Severity> {
   const worst = new Map<string, Severity>();
   for (const { entity, severity, state, kind } of alerts ?? []) {
     if (state !== 'firing') continue;
-    const key = `${kind}:${entity}`;
+    const key = `${kind}:${kind === 'sim' ? simKeyOf(entity) : entity}`;
     const known = worst.get(key);
     if (known === undefined || RANK[severity] > RANK[known]) worst.set(key, severity);
   }
@@ -75,7 +112,13 @@ export function sortInterfaces(interfaces: readonly Interface[], worst: Readonly
     const own = worst.get(`interface:${i.id}`);
     return own === undefined ? Number(i.operStatus === 'up') : 1 + RANK[own];
   };
-  return [...interfaces].sort((a, b) => rank(b) - rank(a) || compareNames(a.name, b.name));
+  return [...interfaces].sort((a, b) => rank(b) - rank(a) || busyness(b) - busyness(a) || compareNames(a.name, b.name));
+}
+
+/** In powers of two, so that cards do not change places at every reading; unknown comes last. */
+function busyness({ inBitsPerSecond, outBitsPerSecond }: Interface): number {
+  const most = Math.max(inBitsPerSecond ?? 0, outBitsPerSecond ?? 0);
+  return most < 1 ? 0 : Math.floor(Math.log2(most));
 }
 
 function compareNames(a: string, b: string): number {

@@ -1,12 +1,14 @@
 /** The first ten seconds: what is red, what ends next, whether the data is fresh. */
-import type { Alert, Bundle, BundleStats, Interface, Loaded } from './contract.ts';
+import type { Alert, Bundle, BundleStats, Interface, Loaded, LoadedSims } from './contract.ts';
 import { byId, mark, type Shape, setText } from './dom.ts';
 import { aboutDays, age, clockTime, count, zoneName } from './format.ts';
-import { freshnessOf, openAlerts, runsOutNext } from './urgency.ts';
+import { freshnessOf, openAlerts, runsOutNext, worstByEntity } from './urgency.ts';
+import { severityCounts } from './words.ts';
 
 export interface HeaderInput {
   readonly alerts: Loaded<Alert>;
   readonly bundles: Loaded<Bundle>;
+  readonly sims: LoadedSims;
   readonly interfaces: Loaded<Interface>;
   readonly stats: ReadonlyMap<string, BundleStats>;
   readonly now: number;
@@ -62,11 +64,7 @@ function alertsFact({ items, failure, readAt }: Loaded<Alert>): Fact {
         ? named(firing[0].entityName, firing[0].simulated)
         : '';
   const worst = firing[0]?.severity;
-  const parts = (['critical', 'warning', 'info'] as const).flatMap((severity) => {
-    const n = firing.filter((a) => a.severity === severity).length;
-    return n > 0 ? [`${n} ${severity}`] : [];
-  });
-  if (worst) return { shape: worst, words: parts.join(', '), detail };
+  if (worst) return { shape: worst, words: severityCounts(firing), detail };
   const pending = open.length > 0 ? `${open.length} pending` : '';
   return failure
     ? { shape: 'unknown', words: 'No open alerts', detail }
@@ -90,20 +88,26 @@ function named(name: string, simulated: boolean): string {
   return simulated ? `${name} (simulated)` : name;
 }
 
-function freshFact({ bundles, interfaces, now }: HeaderInput): Fact {
-  const lists = [bundles, interfaces];
-  const entities = lists.flatMap((l: Loaded<Bundle | Interface>) =>
-    (l.items ?? []).map((entity) => ({ entity, sinceSeconds: Math.max(0, now - (l.readAt ?? now)) / 1000 })),
-  );
+function freshFact({ alerts, bundles, sims, interfaces, now }: HeaderInput): Fact {
+  const lists = [bundles, interfaces, sims];
+  const sinceSeconds = ({ readAt = now }: Loaded<unknown>): number => Math.max(0, now - readAt) / 1000;
+  const entities = [
+    ...[bundles, interfaces].flatMap((l: Loaded<Bundle | Interface>) =>
+      (l.items ?? []).map((entity) => ({ entity, sinceSeconds: sinceSeconds(l) })),
+    ),
+    ...fleetsOf(sims, alerts).map((entity) => ({ entity, sinceSeconds: sinceSeconds(sims) })),
+  ];
   const f = freshnessOf(entities);
   const oldest = f.oldestSeconds === undefined ? '' : `oldest reading ${age(f.oldestSeconds)}`;
   const failed = lists.filter((l) => l.failure !== undefined);
   if (failed.length > 0) {
     const readAt = Math.min(...failed.map((l) => l.readAt ?? Infinity));
+    const never = lists.every((l) => l.readAt === undefined) ? 'nothing could be read' : 'not all could be read';
     return {
       shape: 'critical',
-      words: failed.length === lists.length ? 'Offline' : 'Incomplete',
-      detail: Number.isFinite(readAt) ? `shown as of ${clockTime(readAt)}; ${oldest}` : 'nothing could be read',
+      // SIMs are asked for less often than the others.
+      words: bundles.failure !== undefined && interfaces.failure !== undefined ? 'Offline' : 'Incomplete',
+      detail: Number.isFinite(readAt) ? `shown as of ${clockTime(readAt)}; ${oldest}` : never,
     };
   }
   if (lists.some((l) => l.items === undefined)) return { shape: 'unknown', words: 'Loading …', detail: '' };
@@ -113,4 +117,16 @@ function freshFact({ bundles, interfaces, now }: HeaderInput): Fact {
     return { shape: 'warning', words: `${parts.join(', ')}, of ${f.total}`, detail: oldest };
   }
   return { shape: 'good', words: 'Live', detail: `all ${count(f.total, 'reading')} fresh; ${oldest}` };
+}
+
+/** The list of each account's SIMs counts as one reading; whether it is old is the alerts' to say. */
+function fleetsOf(
+  { overview }: LoadedSims,
+  alerts: Loaded<Alert>,
+): { dataAgeSeconds: number | null; stale: boolean }[] {
+  const worst = worstByEntity(alerts.items);
+  return (overview?.accounts ?? []).map(({ account, lastWalkAgeSeconds }) => ({
+    dataAgeSeconds: lastWalkAgeSeconds,
+    stale: worst.has(`fleet:${account}`),
+  }));
 }

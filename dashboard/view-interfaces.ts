@@ -23,7 +23,7 @@ export function createInterfacesView(deps: CardDeps): { show(loaded: Loaded<Inte
   const section = createSection('interfaces', {
     plural: 'interfaces',
     empty: () =>
-      'No interfaces yet. Add a router with POST /v1/sources, type snmp; its ports stand here after its first reading.',
+      'No interfaces yet. Add a router with POST /v1/sources, type snmp or routeros; its ports stand here after its first reading.',
   });
   const [list, moreList] = [element('ul', 'cards'), element('ul', 'cards')];
   for (const ul of [list, moreList]) ul.setAttribute('role', 'list');
@@ -41,13 +41,28 @@ export function createInterfacesView(deps: CardDeps): { show(loaded: Loaded<Inte
     show(loaded, moment) {
       const shown = sortInterfaces(loaded.items ?? [], moment.worst).map((port) => ({ port, moment }));
       const quiet = new Set(shown.filter(({ port }) => isQuiet(port, moment.worst)));
+      const busy = shown.filter((s) => !quiet.has(s));
       section.show(loaded, shown.length);
-      rows(shown.filter((s) => !quiet.has(s)));
-      more.hidden = quiet.size === 0;
-      setText(summary, `${quiet.size} more: quiet, and made by the machine itself (loopback, bridges, tunnels)`);
-      moreRows([...quiet]);
+      rows(busy.slice(0, SHOWN_FIRST));
+      const rest = [...busy.slice(SHOWN_FIRST), ...quiet];
+      more.hidden = rest.length === 0;
+      setText(summary, moreWords(rest.length - quiet.size, quiet.size));
+      moreRows(rest);
     },
   };
+}
+
+/** A router with forty resellers must not push everything else off a phone. */
+const SHOWN_FIRST = 9;
+
+function moreWords(others: number, quiet: number): string {
+  const words = [
+    ...(others > 0 ? [`${others} that come after these`] : []),
+    ...(quiet > 0
+      ? [`${others > 0 ? `${quiet} ` : ''}quiet, and made by the machine itself (loopback, bridges, tunnels)`]
+      : []),
+  ];
+  return `${others + quiet} more: ${words.join('; ')}`;
 }
 
 function createInterfaceCard(deps: CardDeps): Row<ShownInterface> {

@@ -1,5 +1,5 @@
 /** Sentences about what is known, what is not and why. Pure. */
-import type { Alert, Bundle, BundleStats, Interface, Run } from './contract.ts';
+import type { Alert, Bundle, BundleStats, Interface, Run, Sim, SimsOverview } from './contract.ts';
 import {
   aboutDays,
   age,
@@ -13,6 +13,7 @@ import {
   percent,
   quantity,
 } from './format.ts';
+import { simKey } from './urgency.ts';
 
 export const SEVERITY_WORDS = { critical: 'Critical', warning: 'Warning', info: 'Info' } as const;
 
@@ -118,9 +119,12 @@ export function runWords(run: Run | undefined): string {
   );
 }
 
+/** Limit of what is either 1 or 0: the name of the rule says all. */
+const YES_OR_NO = 0.5;
+
 /** `12 % (limit 20 %)`; the rule of silence has no unit and counts readings that did not come. */
 export function alertValueWords({ value, threshold, unit }: Alert): string {
-  if (value === null) return '';
+  if (value === null || (unit === '' && threshold === YES_OR_NO)) return '';
   if (unit === null) return `${count(value, 'reading')} missed in a row`;
   return `${quantity(value, unit)}${threshold === null ? '' : ` (limit\u00a0${quantity(threshold, unit)})`}`;
 }
@@ -129,4 +133,102 @@ export function alertSinceWords(a: Alert, now: number): string {
   const at = Date.parse(a.activeAt);
   const held = a.state === 'pending' ? ', waiting whether it lasts' : '';
   return `since ${instant(at, now)}, for ${duration((now - at) / 1000)}${held}`;
+}
+
+/** `2 critical, 1 warning`, and `1 pending` where there are such. */
+export function severityCounts(alerts: readonly Alert[]): string {
+  const firing = alerts.filter((a) => a.state === 'firing');
+  const parts = (['critical', 'warning', 'info'] as const).map(
+    (severity) => [firing.filter((a) => a.severity === severity).length, severity] as const,
+  );
+  // The title of the page is of it, and a title has no lines.
+  return counted([...parts, [alerts.length - firing.length, 'pending']], ' ');
+}
+
+function counted(parts: readonly (readonly [number, string])[], space = '\u00a0'): string {
+  return parts
+    .filter(([n]) => n > 0)
+    .map(([n, what]) => `${n}${space}${what}`)
+    .join(', ');
+}
+
+/** `SIMs, 12 disabled`, behind the number. */
+export function simCountWords({ total, disabled, statusUnknown }: SimsOverview): string {
+  const apart = counted([
+    [disabled, 'disabled'],
+    [statusUnknown, 'of unknown status'],
+  ]);
+  return `${total === 1 ? 'SIM' : 'SIMs'}${apart && `, ${apart}`}`;
+}
+
+/** `silent` of undefined = not known. */
+export function attentionWords({ total, quotaAlerts }: SimsOverview, silent: number | undefined): string {
+  if (total === 0) return '';
+  const { dataExhausted, dataLow, dataUnknown } = quotaAlerts;
+  const parts = counted([
+    [dataExhausted, 'without data'],
+    [dataLow, 'low on data'],
+    [silent ?? 0, 'silent'],
+  ]);
+  if (dataUnknown === total && !parts) return 'What is left of their data is not known yet.';
+  const unknown = dataUnknown > 0 ? ` What is left is unknown of ${dataUnknown}.` : '';
+  const known = silent === undefined ? 'None is low on data' : 'None is low on data or silent';
+  return `${parts ? `Need attention: ${parts}` : known}.${unknown}`;
+}
+
+/** A sum, and of how many SIMs it is where some are unknown. */
+export function usedVolumeWords(used: SimsOverview['usedToday' | 'usedThisMonth']): { amount: string; part: string } {
+  const { octets: sum, simsKnown, simsTotal } = used;
+  if (sum === null) return { amount: 'unknown', part: '' };
+  return { amount: octets(sum), part: simsKnown < simsTotal ? `by ${simsKnown} of ${count(simsTotal, 'SIM')}` : '' };
+}
+
+/** How much of an account is known, and how old that is; `sinceSeconds` = since the API said so. */
+export function walkWords(account: SimsOverview['accounts'][number], sinceSeconds: number): string {
+  const { simsListed: listed, detailsKnown: known } = account;
+  const oldest = account.oldestDetailsAgeSeconds;
+  const list =
+    account.lastWalkAgeSeconds === null
+      ? 'the list was never read to its end'
+      : `list read ${age(account.lastWalkAgeSeconds + sinceSeconds)}`;
+  if (listed === 0) return `No SIMs listed: ${list}.`;
+  const looked = known < listed ? `${listed} listed, ${known} looked at so far` : `${known} of ${listed} looked at`;
+  return `${looked}${oldest === null ? '' : `, oldest look ${age(oldest + sinceSeconds)}`}; ${list}.`;
+}
+
+/** What is left of a SIM's data, or what its account's list says while the SIM itself was not read. */
+export function simAmountWords({ data }: Sim): { amount: string; more: string } {
+  const { remainingOctets: left, totalOctets: total, remainingPercent: share, level } = data;
+  const size = total === null ? '' : octets(total);
+  if (left === null) {
+    if (level === null) return { amount: 'Unknown', more: 'because it was not read yet' };
+    const word = { exhausted: 'Used up', low: 'Low', sufficient: 'Enough' }[level];
+    return { amount: word, more: 'as the list says; how much is not known yet' };
+  }
+  const amount = BigInt(left);
+  if (amount <= 0n) {
+    const over = amount < 0n ? `${octets(-amount)} over` : '';
+    return { amount: 'Used up', more: over && size ? `${over} its ${size}` : over || (size && `all of ${size}`) };
+  }
+  const of = share === null ? size && `of ${size}` : `${percent(share)}${size && ` of ${size}`}`;
+  return {
+    amount: octets(amount),
+    more: `left${of && `, ${of}`}${level === 'exhausted' ? '; used up, the list says' : ''}`,
+  };
+}
+
+/** What the few that are shown leave out; a SIM may be in both numbers. */
+export function moreSimsWords(
+  { quotaAlerts }: SimsOverview,
+  shown: readonly Sim[],
+  silent: ReadonlySet<string> | undefined,
+): string {
+  const shownAt = (level: 'exhausted' | 'low'): number => shown.filter((s) => s.data.level === level).length;
+  const shownSilent = shown.filter((s) => silent?.has(simKey(s))).length;
+  const parts = counted([
+    [quotaAlerts.dataExhausted - shownAt('exhausted'), 'more without data'],
+    [quotaAlerts.dataLow - shownAt('low'), 'more low on data'],
+    [(silent?.size ?? 0) - shownSilent, 'more silent'],
+  ]);
+  return parts && `… and ${parts}: the API lists them all.`;
 }

@@ -6,12 +6,12 @@ import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import type { World } from './world.ts';
 
-export type Fault = 'none' | 'down' | 'refusing' | 'expired' | 'ended';
+export type Fault = 'none' | 'down' | 'refusing' | 'no-sims' | 'expired' | 'ended';
 
 export interface FakeSite {
   readonly url: string;
   world: (now: number) => World;
-  /** `down` closes sockets, `refusing` answers 503, `expired` takes only tokens that are given from now on, `ended` moreover refuses to renew any. */
+  /** `down` closes sockets, `refusing` answers 503, `no-sims` does so for SIMs alone, `expired` takes only tokens that are given from now on, `ended` moreover refuses to renew any. */
   fault(fault: Fault): void;
   mode: 'local' | 'cognito';
   /** Paths of the API that were asked for, oldest first. */
@@ -70,7 +70,8 @@ export async function startFakeSite(
       return [200, { access_token: give(), token_type: 'Bearer', expires_in: 3600, tenant: 'demo' }];
     }
     site.asked.push(`${url.pathname}${url.search}`);
-    if (fault === 'refusing') return problem(503, 'the table does not answer');
+    const isOfSims = url.pathname.startsWith('/v1/sims');
+    if (fault === 'refusing' || (fault === 'no-sims' && isOfSims)) return problem(503, 'the table does not answer');
     const token = Number(/^Bearer token-(\d+)$/.exec(request.headers.authorization ?? '')?.[1] ?? 0);
     if (token < tokens.oldest) return problem(401, 'the token has expired');
     return answer(site.world(Date.now()), url);
@@ -122,6 +123,8 @@ function answer(world: World, url: URL): Answer {
   const [kind, id, what] = url.pathname.slice('/v1/'.length).split('/').map(decodeURIComponent);
   const asked = url.searchParams;
   if (kind === 'runs') return [200, { items: world.runs.filter((r) => r.source === asked.get('source')) }];
+  if (kind === 'sims' && id === 'overview') return [200, world.fleet.overview];
+  if (kind === 'sims' && !id) return simsOf(world, asked);
   if (kind === 'bundles' && id && what === 'stats') return [200, world.stats(id)];
   if (id && what === 'samples') {
     const from = asked.get('from');
@@ -132,10 +135,25 @@ function answer(world: World, url: URL): Answer {
   return isList && !id ? paged(world[kind], asked) : problem(404, `there is no ${url.pathname}`);
 }
 
-/** Two items a page at most, so that every list of more has to be followed. */
+/** By level or by silence, as the page asks; unknown last. */
+function simsOf({ fleet }: World, asked: URLSearchParams): Answer {
+  const [quota, status, seconds] = [asked.get('quota'), asked.get('status'), asked.get('silentSeconds')];
+  const found = fleet.sims.filter(
+    ({ data, lastSeen, ...sim }) =>
+      (quota === null || (data.level ?? 'unknown') === quota) &&
+      (status === null || sim.status === status) &&
+      (seconds === null || (lastSeen.silentSeconds ?? -1) >= Number(seconds)),
+  );
+  const order = ({ data, lastSeen }: (typeof found)[number]): number =>
+    asked.get('sort') === 'lastSeen' ? Date.parse(lastSeen.at ?? '2999-01-01') : (data.remainingPercent ?? 1000);
+  const items = found.sort((a, b) => order(a) - order(b)).slice(0, Number(asked.get('limit')));
+  return [200, { items }];
+}
+
+/** Three items a page at most, so that every list of more has to be followed. */
 function paged(items: readonly unknown[], asked: URLSearchParams): Answer {
   const start = Number(asked.get('cursor') ?? 0);
-  const end = start + 2;
+  const end = start + 3;
   return [200, { items: items.slice(start, end), ...(end < items.length ? { nextCursor: String(end) } : {}) }];
 }
 

@@ -106,6 +106,16 @@ describe('interfaces', () => {
     const worst = worstByEntity([alert('1', NOW, { kind: 'interface', entity: 'r~e3' })]);
     expect(names(sortInterfaces(list, worst))).toEqual(['r e3', 'r e2', 'r e10', 'r e1']);
   });
+
+  it('stand the busiest first, without changing places for a little more', () => {
+    const list = [
+      port('r~e1', NOW, { inBitsPerSecond: 0, outBitsPerSecond: null }),
+      port('r~e2', NOW, { inBitsPerSecond: 1100, outBitsPerSecond: 10 }),
+      port('r~e3', NOW, { inBitsPerSecond: 1500, outBitsPerSecond: 10 }),
+      port('r~e4', NOW, { inBitsPerSecond: 5, outBitsPerSecond: 9e8 }),
+    ];
+    expect(names(sortInterfaces(list, NONE))).toEqual(['r e4', 'r e2', 'r e3', 'r e1']);
+  });
 });
 
 describe('freshness', () => {

@@ -1,6 +1,7 @@
 /** What the fake API of the page's tests answers: one tenant in every state that the page must be honest about. */
 import type { Alert, Bundle, BundleStats, Interface, Run, SeriesResponse } from '../../dashboard/contract.ts';
 import { seriesOf, statsOf } from './world-series.ts';
+import { type Fleet, noFleet, troubledFleet } from './world-sims.ts';
 
 export const GB = 1_000_000_000;
 const MINUTE = 60_000;
@@ -14,6 +15,7 @@ export interface World {
   readonly alerts: readonly Alert[];
   readonly bundles: readonly Bundle[];
   readonly interfaces: readonly Interface[];
+  readonly fleet: Fleet;
   readonly runs: readonly Run[];
   stats(id: string): BundleStats;
   series(id: string, metric: string, from: number | undefined, stepMs: number): SeriesResponse;
@@ -105,6 +107,13 @@ export function healthyWorld(now: number): World {
 
 export function emptyWorld(now: number): World {
   return worldOf(now, { alerts: [], bundles: [], interfaces: [] });
+}
+
+/** Many SIMs in trouble beside one bundle that is. */
+export function fleetWorld(now: number): World {
+  const { fleet, alerts } = troubledFleet(now);
+  const bundles = [bundle('shop~p1', now, { name: 'Shop: 1 Month Unlimited', remainingPercent: 12 })];
+  return worldOf(now, { alerts: [...alerts, alert('a1', now)], bundles, interfaces: [], fleet });
 }
 
 export function mixedWorld(now: number): World {
@@ -241,8 +250,12 @@ export function mixedWorld(now: number): World {
   });
 }
 
-function worldOf(now: number, lists: Pick<World, 'alerts' | 'bundles' | 'interfaces'>): World {
+function worldOf(
+  now: number,
+  lists: Pick<World, 'alerts' | 'bundles' | 'interfaces'> & Partial<Pick<World, 'fleet'>>,
+): World {
   return {
+    fleet: noFleet(now),
     ...lists,
     runs: [
       {
