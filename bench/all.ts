@@ -10,6 +10,8 @@ const SCRIPTS = [
   ['alert-latency', '--cycles 1'],
   ['storage', '--days 8'],
   ['queries', '--series 40 --days 3'],
+  ['fleet', '--sims 20 --virtual 100 --large 300'],
+  ['exports', '--sims 2000 --times 1'],
 ] as const;
 const MINUTE_MS = 60_000;
 

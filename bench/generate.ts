@@ -167,7 +167,7 @@ async function collect(table: Table, data: set.DataSet, t: number, slots: { from
   }
 }
 
-/** The writes of one run, in the pipeline's order. */
+/** The writes of one run, in the pipeline's order; a finished run leaves its lease to run out. */
 export async function recordSlot(
   store: DynamoSampleStore,
   data: set.DataSet,
@@ -179,5 +179,4 @@ export async function recordSlot(
   if (!lease) throw new Error('nobody else can hold the lease');
   const { batch } = await store.putBatch(set.batchOf(data, t, k));
   await store.advanceHead(lease, batch, { slot: batch.slot, at: now, ok: true, failures: 0 });
-  await store.releaseLease(lease);
 }

@@ -58,7 +58,7 @@ export async function openRouter(bench: Table, data: set.DataSet, startAt: numbe
   const stores = { tenants, sources, entities: createEntityStore(bench), samples: store };
   let page: Page | undefined;
   const deps: CollectDeps = {
-    ...{ ...stores, type: 'snmp', clock, runs: openRunStore({ table: bench, clock }) },
+    ...{ ...stores, types: ['snmp'], clock, runs: openRunStore({ table: bench, clock }) },
     breakers: openBreakerStore(bench),
     secrets: { readSecret: async () => ({}) },
     tokens: () => ({ read: async () => undefined, write: async () => undefined, forget: async () => undefined }),

@@ -3,7 +3,7 @@ import { metricsOf } from '../shared/capabilities.ts';
 import { INTERFACE_KIND, inOctets } from '../shared/interfaces/metrics.ts';
 import { openTable, type Table } from '../shared/platform/table.dynamodb.ts';
 import { createHeadStore } from '../shared/samples/heads.dynamodb.ts';
-import { packChunk } from '../shared/samples/packing.ts';
+import { chunkStart, packChunk } from '../shared/samples/packing.ts';
 import { inParallel } from '../shared/samples/parallel.ts';
 import type { RawPoint } from '../shared/samples/sample.ts';
 import { startDynalite } from '../test/shared/dynalite.ts';
@@ -15,9 +15,11 @@ import * as set from './series.ts';
 /** What is paid once is paid before: names, lives, the first head. */
 const HISTORY_DAYS = 8;
 const DAY = set.DAY_SLOTS;
-/** A target is folded every six hours at a minute of its own, somewhere within a chunk. */
+/** A target is folded every six hours, 10 to 69 minutes after a chunk has ended. */
 const FOLD_EVERY = 72;
-const FOLD_AT = 40;
+const FOLD_AT = 8;
+/** So many slots of a running chunk are not folded when the questions are asked. */
+const UNFOLDED = 44;
 const CHUNK_SLOTS = 72;
 /** In the middle of a month rollups and tops have half their size. */
 const START = Date.parse(`${set.MONTH}-07T00:00:00Z`);
@@ -41,7 +43,7 @@ async function main(): Promise<void> {
     const router = await openRouter(bench, data, START);
     await importHistory(router, days);
     await writeRows(add, router, counts, days * DAY);
-    await readRows(add, router, counts, days * DAY + DAY + 12);
+    await readRows(add, router, counts, days * DAY + DAY + UNFOLDED);
     await headRows(add, bench, counts);
   } finally {
     await close();
@@ -89,11 +91,12 @@ async function importHistory(router: BenchRouter, days: number): Promise<void> {
 async function writeRows(add: Add, router: BenchRouter, counts: Counts, from: number): Promise<void> {
   const run = async (k: number) => {
     await router.runOnce(k);
-    if (k % FOLD_EVERY === FOLD_AT) await router.store.fold(REF, 'UTC', router.slotOf(k) + 120_000);
+    if (k % FOLD_EVERY === FOLD_AT) await router.store.fold(REF, 'UTC', chunkStart(router.slotOf(k)));
   };
-  for (let k = from; k < from + 12; k++) await run(k);
+  for (let k = from; k < from + UNFOLDED; k++) await run(k);
   counts.reset();
-  for (let k = from + 12; k < from + 12 + DAY; k++) await run(k);
+  // A whole day: four chunks end in it, and one day.
+  for (let k = from + UNFOLDED; k < from + UNFOLDED + DAY; k++) await run(k);
   const samples = PORTS * DAY;
   const units = (...shelves: string[]) =>
     shelves.reduce((total, shelf) => total + (counts.writeUnits.get(shelf) ?? 0), 0) / samples;
@@ -117,8 +120,7 @@ async function readRows(add: Add, router: BenchRouter, counts: Counts, end: numb
     const points = await router.store.readSeries(series, to - WEEK_MS, to);
     if (points.length !== 7 * DAY) throw new Error(`7 days are ${7 * DAY} readings, not ${points.length}`);
   };
-  const unfolded = (end - 1 - FOLD_AT) % FOLD_EVERY;
-  await readRow(add, `7 days raw of one series, ${unfolded} slots not folded yet`, counts, week);
+  await readRow(add, `7 days raw of one series, ${UNFOLDED} slots not folded yet`, counts, week);
   await router.store.fold(REF, 'UTC', to);
   await readRow(add, '7 days raw of one series, all folded', counts, week);
 }
