@@ -180,7 +180,8 @@ describe('routes', () => {
   test.each(ALL_ROUTES.filter((r) => r.needs === 'operator' || r.needs === 'admin').map((r) => [r.key, r.needs]))(
     '%s refuses a viewer, for it needs %s',
     async (key, needs) => {
-      const answer = await flow.call(...callOf(key), { role: 'viewer', body: {} });
+      const body = key.startsWith('GET ') ? {} : { body: {} };
+      const answer = await flow.call(...callOf(key), { role: 'viewer', ...body });
       expectProblem(answer, 403);
       expect(answer.body.detail).toContain(needs);
     },
@@ -205,7 +206,9 @@ describe('another tenant', () => {
   }
 
   test('ids in the path are 404, word for word like an id that nobody has', async () => {
-    const routes = ALL_ROUTES.filter((r) => r.key.includes('{id}') && r.needs !== 'open');
+    // Those of SIMs have a form of their own, and a story: attacks-fleet.
+    const own = ALL_ROUTES.filter((r) => !r.key.includes('{iccid}'));
+    const routes = own.filter((r) => r.key.includes('{id}') && r.needs !== 'open');
     const idOf = (key: string): string =>
       key.includes('/bundles') ? owned.bundle : key.includes('/alerts') ? owned.alert : 'home';
     expect(routes.length).toBeGreaterThan(10);

@@ -10,6 +10,8 @@ import { synthesize } from '../../local/cloud/synth.ts';
 import type { Disturb } from '../../local/gateway/gateway.ts';
 import type { CloudModel } from '../../local/model/types.ts';
 import { localSubject } from '../../local/services/identity.ts';
+import { startOnenceSimulator } from '../../local/simulators/onence.ts';
+import { demoOnenceAccounts } from '../../local/simulators/onence-account.ts';
 import type { Simulator } from '../../local/simulators/simulator.ts';
 import { startTaaraSimulator } from '../../local/simulators/taara.ts';
 import { demoTaaraAccounts, taaraSecretOf, taaraSettingsOf } from '../../local/simulators/taara-accounts.ts';
@@ -49,6 +51,8 @@ export interface FlowOptions {
   readonly disturb?: Disturb;
   /** How far the upstream's clock is ahead of ours. */
   readonly taaraAheadMs?: number;
+  /** SIMs of the simulated 1NCE; without it there is none. */
+  readonly sims?: number;
 }
 
 export interface Flow {
@@ -57,6 +61,7 @@ export interface Flow {
   readonly table: Table;
   readonly taara: Simulator;
   readonly twilio: Simulator;
+  readonly onence: Simulator | undefined;
   readonly notices: readonly string[];
   readonly dataFolder: string;
   call(
@@ -71,6 +76,8 @@ export interface Flow {
   ): Promise<void>;
   /** The two accounts of the simulator as sources of a tenant. */
   addTaara(tenant: string): Promise<void>;
+  /** The simulated fleet as the source `fleet` of a tenant. */
+  addFleet(tenant: string, settings?: Record<string, unknown>): Promise<void>;
   /** Fires a schedule as the console's "run now" does, and waits until nothing moves. */
   runNow(schedule: string): Promise<void>;
   /** Moves the clock over minutes, firing what is due in between. */
@@ -82,7 +89,7 @@ export interface Flow {
   messages(): Promise<Message[]>;
   /** Makes what waits out a visibility time-out visible again, as real minutes would. */
   redeliver(): Promise<void>;
-  inject(simulator: 'taara' | 'twilio', fault: Record<string, unknown>): Promise<Answer>;
+  inject(simulator: 'taara' | 'twilio' | 'onence', fault: Record<string, unknown>): Promise<Answer>;
   stop(): Promise<void>;
 }
 
@@ -112,6 +119,11 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
   const accounts = demoTaaraAccounts(clock.virtual ? START : clock.now());
   const taara = await startTaaraSimulator({ accounts, now: () => now() + (options.taaraAheadMs ?? 0) });
   const twilio = await startTwilioSimulator({ now, pausesMs: [10, 20] });
+  const fleets = demoOnenceAccounts(options.sims ?? 1);
+  const onence =
+    options.sims === undefined
+      ? undefined
+      : await startOnenceSimulator({ accounts: fleets, now, anchorAt: START, requestsPerSecond: 0 });
   const notices: string[] = [];
   const cloud = await startCloud({
     assembly: assemblyFolder,
@@ -119,8 +131,12 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
     region: 'us-east-1',
     port: 0,
     clock,
-    simulators: [taara, twilio],
-    environment: { SIMULATOR_TAARA_URL: taara.url, SIMULATOR_TWILIO_URL: twilio.url },
+    simulators: onence ? [taara, onence, twilio] : [taara, twilio],
+    environment: {
+      SIMULATOR_TAARA_URL: taara.url,
+      SIMULATOR_TWILIO_URL: twilio.url,
+      ...(onence ? { SIMULATOR_ONENCE_URL: `${onence.url}/management-api` } : {}),
+    },
     notice: (sentence) => notices.push(sentence),
     ...(options.amend ? { amend: options.amend } : {}),
     ...(options.disturb ? { disturb: options.disturb } : {}),
@@ -143,6 +159,7 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
     table,
     taara,
     twilio,
+    onence,
     notices,
     dataFolder,
     async call(method, path, { tenant = 'demo', role = 'admin', token, body, csv } = {}) {
@@ -195,6 +212,15 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
           name: account.title,
           settings: taaraSettingsOf(account),
           credentials: taaraSecretOf(account),
+        };
+        expect(await flow.call('POST', '/v1/sources', { tenant, body })).toMatchObject({ status: 201 });
+      }
+    },
+    async addFleet(tenant, settings = {}) {
+      for (const { name, title, clientId, clientSecret } of fleets) {
+        const body = {
+          ...{ id: name, type: 'onence', name: title, credentials: { clientId, clientSecret } },
+          settings: { requestsPerSecond: 100, ...settings },
         };
         expect(await flow.call('POST', '/v1/sources', { tenant, body })).toMatchObject({ status: 201 });
       }

@@ -19,14 +19,26 @@ let token: string;
 let knownIds: string[];
 
 beforeAll(async () => {
-  flow = await startFlow();
+  flow = await startFlow({ sims: 3 });
   for (const tenant of ['demo', 'rival']) await flow.addTenant(tenant);
   await flow.addTaara('demo');
   await flow.call('POST', '/v1/sources', { tenant: 'rival', body: { id: 'own', type: 'taara', name: 'Own' } });
+  for (const tenant of ['demo', 'rival']) await flow.addFleet(tenant);
   await flow.runNow('collect-taara');
+  await flow.runNow('collect-sims');
   const bundles = (await flow.call('GET', '/v1/bundles')).body.items;
   const alerts = (await flow.call('GET', '/v1/alerts')).body.items;
-  knownIds = [bundles[0].id, alerts[0].id, 'home', 'own', 'bundle-remaining', 'interface-load', 'fuzzed'];
+  knownIds = [
+    '8988000000000000001',
+    '8988000000000000002',
+    bundles[0].id,
+    alerts[0].id,
+    'home',
+    'own',
+    'bundle-remaining',
+    'interface-load',
+    'fuzzed',
+  ];
   token = (await flow.cloud.identity?.token(localSubject('rival', 'admin'))) ?? '';
 }, 120_000);
 
@@ -148,7 +160,7 @@ function callOf(operation: Operation): fc.Arbitrary<Call> {
         ...(Object.entries(known) as [string, string][]),
         ...(strange ? [strange] : []),
       ]);
-      const path = operation.path.replace('{id}', () => segmentOf(id));
+      const path = operation.path.replace('{id}', () => segmentOf(id)).replace('{iccid}', () => segmentOf(id));
       return { path: `${path}${parameters.size > 0 ? `?${parameters}` : ''}`, body: text };
     });
 }
@@ -189,9 +201,10 @@ async function check(operation: Operation, { path, body }: Call): Promise<void> 
     expect(problem.safeParse(JSON.parse(text)).error?.issues ?? [], shown).toEqual([]);
     return;
   }
-  const done = operation.responses[0];
-  expect(String(response.status), shown).toBe(done?.status);
-  if (done?.schema) expect(inline(done.schema).safeParse(JSON.parse(text)).error?.issues ?? [], shown).toEqual([]);
+  const done = operation.responses.find((one) => one.status === String(response.status));
+  expect(done, shown).toBeDefined();
+  if (done?.schema && done.type === 'application/json')
+    expect(inline(done.schema).safeParse(JSON.parse(text)).error?.issues ?? [], shown).toEqual([]);
 }
 
 test.each(operationsOf(openApiDocument()).map((o) => [o.key, o] as const))(
