@@ -53,7 +53,7 @@ function roomOf(path: string): string {
 
 const GROUND = ['platform'];
 const MODEL = [...GROUND, 'entities', 'samples'];
-const CAPABILITIES = ['bundles', 'interfaces'];
+const CAPABILITIES = ['bundles', 'interfaces', 'sims'];
 
 /** What each room may import, itself apart. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -66,6 +66,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   notify: [...MODEL, 'rules', 'alerts'],
   bundles: [...MODEL, 'collect', 'rules'],
   interfaces: [...MODEL, 'collect', 'rules'],
+  sims: [...MODEL, 'collect', 'rules'],
   registry: [...MODEL, 'collect', 'rules', ...CAPABILITIES],
   functions: [...MODEL, 'collect', 'rules', 'alerts', 'notify', ...CAPABILITIES, 'registry'],
   lib: ['platform', 'functions'],

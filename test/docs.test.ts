@@ -9,12 +9,20 @@ import { RUNBOOK } from '../lib/runbook.ts';
 import { ACCEPTED } from '../local/model/accepted.ts';
 import { readSettings } from '../local/settings.ts';
 import * as alertKeys from '../shared/alerts/keys.ts';
+import * as auditKeys from '../shared/collect/audit-keys.ts';
 import * as collectKeys from '../shared/collect/keys.ts';
 import * as entityKeys from '../shared/entities/keys.ts';
 import * as notifyKeys from '../shared/notify/keys.ts';
-import type { Key } from '../shared/platform/table.dynamodb.ts';
+import type { Key, Table } from '../shared/platform/table.dynamodb.ts';
 import * as ruleKeys from '../shared/rules/keys.ts';
 import * as sampleKeys from '../shared/samples/keys.ts';
+import * as fleetKeys from '../shared/sims/fleet-keys.ts';
+import * as jobKeys from '../shared/sims/jobs-keys.ts';
+import * as simKeys from '../shared/sims/keys.ts';
+import * as simLogKeys from '../shared/sims/simlog-keys.ts';
+import { openSpendingStore } from '../shared/sims/spending.dynamodb.ts';
+import * as usageKeys from '../shared/sims/usage-keys.ts';
+import { createWalkStore } from '../shared/sims/walk.dynamodb.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -107,7 +115,9 @@ test('T29: the README is short enough to be read, and tells of a start as it is'
 });
 
 test('T3: .env.example explains each setting of the local cloud, and no other', () => {
-  const inSettings = [...read('local/settings.ts').matchAll(/^ {2}([A-Z][A-Z0-9_]+): /gm)].map((m) => m[1] ?? '');
+  const inSettings = [...read('local/settings.ts').matchAll(/(?:^ {2}|[{,] )([A-Z][A-Z0-9_]+): /gm)].map(
+    (m) => m[1] ?? '',
+  );
   // Where the data folder is must be known before anything else is read.
   const known = [...inSettings, ...(/\.(HEADROOM_DATA)\b/.exec(read('local/folder.ts'))?.slice(1) ?? [])];
   const explained = [...EXAMPLE.matchAll(/^#([A-Z][A-Z0-9_]+)=/gm)].map((m) => m[1] ?? '');
@@ -124,6 +134,7 @@ test('.env.example sets nothing as it stands, and every value in it is one that 
     const settings = readSettings(folder, {});
     expect(settings).toMatchObject({ port: 7071, zone: 'Africa/Nairobi', taaraAllocationGb: 1000 });
     expect(settings.taara).toBeDefined();
+    expect(settings.onence).toBeDefined();
     expect(settings.twilio).toMatchObject({ smsFrom: expect.anything(), contentSids: expect.anything() });
   } finally {
     rmSync(folder, { recursive: true });
@@ -172,6 +183,23 @@ const TARGET = { tenant: 'tenant', kind: '<kind>', target: '<target>' };
 const ENTITY = { tenant: 'tenant', kind: '<kind>', entity: '<entity>' };
 const ROW = { at: AT, event: 'fired', text: '<text>' } as const;
 
+const SIM = { tenant: 'tenant', account: '<account>', iccid: '<iccid>' };
+
+/** Of a store that makes its keys itself: what its first write is called. */
+async function writtenBy(write: (table: Table) => Promise<unknown>): Promise<Key> {
+  let key: Key | undefined;
+  const table: Pick<Table, 'get' | 'put'> = {
+    get: async () => undefined,
+    put: async ({ pk, sk }) => {
+      key = { pk: String(pk), sk: String(sk) };
+      return true;
+    },
+  };
+  await write(table as Table);
+  if (!key) throw new Error('nothing was written');
+  return key;
+}
+
 /** Every key of the table made by the rooms' own functions, by the name of that function. */
 const KEYS: Readonly<Record<string, Key>> = {
   headKey: sampleKeys.headKey(TARGET),
@@ -204,6 +232,25 @@ const KEYS: Readonly<Record<string, Key>> = {
   mailboxToldKey: notifyKeys.mailboxToldKey('tenant', '<recipient>', '<episode>'),
   waitingKey: notifyKeys.waitingKey('tenant', '<recipient>'),
   deliveryKey: notifyKeys.deliveryKey('tenant', '<day>', '<id>'),
+  auditRowKey: auditKeys.auditRowKey('tenant', 0),
+  auditHeadKey: auditKeys.auditHeadKey('tenant'),
+  fleetKey: fleetKeys.fleetKey('tenant', '<account>'),
+  noteKey: fleetKeys.noteKey('tenant', '<target>', '<iccid>'),
+  paceKey: simKeys.paceKey('tenant', '<source>'),
+  tokenLockKey: simKeys.tokenLockKey('tenant', '<source>'),
+  usageMonthKey: usageKeys.usageMonthKey(SIM, '<month>'),
+  correctionKey: usageKeys.correctionKey(SIM, AT, '<day>'),
+  eventKey: simLogKeys.eventKey(SIM, AT, '<hash>'),
+  cellKey: simLogKeys.cellKey(SIM, AT),
+  jobKey: jobKeys.jobKey('tenant', '<job>'),
+  partKey: jobKeys.partKey('tenant', '<job>', 0),
+  progressKey: jobKeys.progressKey('tenant', '<job>', 0),
+  claimKey: jobKeys.claimKey('tenant', '<hash>'),
+  walkNote: await writtenBy((table) => createWalkStore(table).note('tenant', '<account>', AT, 0, [])),
+  spendingMonth: await writtenBy((table) => {
+    const month = { tenant: 'tenant', account: '<account>', month: '<month>' };
+    return openSpendingStore(table).reserve(month, 'id', { amountMinor: 1n, currency: 'EUR' }, 1n);
+  }),
 };
 
 /** `<tenant>`, `<slot>` and `<month>` for the values that stand for them here. */
@@ -221,7 +268,12 @@ test('the table of keys is the one that the rooms make', () => {
 });
 
 test('no room makes a key that the table of keys does not know', () => {
-  const rooms = [sampleKeys, entityKeys, alertKeys, collectKeys, ruleKeys, notifyKeys];
+  const rooms = [
+    ...[sampleKeys, entityKeys, alertKeys, collectKeys, ruleKeys, notifyKeys],
+    ...[auditKeys, fleetKeys, jobKeys, simKeys, simLogKeys, usageKeys],
+  ];
+  const files = readdirSync(join(ROOT, 'shared'), { recursive: true, encoding: 'utf8' });
+  expect(rooms.length, 'a file of keys is not compared').toBe(files.filter((file) => /\bkeys\.ts$/.test(file)).length);
   const readers = ['deliveryOfKey', 'recipientOfWaitingKey'];
   const makers = rooms
     .flatMap((room) => Object.keys(room))
