@@ -92,7 +92,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     stack: 'collect',
     entry: 'functions/collect/sims.lambda.ts',
     trigger: { on: 'queue', queue: 'collect-sims', batchSize: 1, maxConcurrency: 10 },
-    timeoutSeconds: 120,
+    timeoutSeconds: 90,
     memoryMb: 512,
     config: collectorConfig,
   },

@@ -118,7 +118,7 @@ const PROOFS: readonly Proof[] = [
   { fault: 7, file: 'functions/collect/timestream.test.ts', title: 'F7: Timestream does not answer' },
   {
     fault: 7,
-    file: 'flow/timestream-down.test.ts',
+    file: 'flow/timestream-down.full.test.ts',
     title: 'fault 7: while Timestream is down nothing else is late, and afterwards nothing is missing',
   },
   {

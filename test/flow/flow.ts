@@ -242,11 +242,14 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
         if (next > clock.now()) clock.moveBy(next - clock.now());
         cloud.held?.release();
         const due = cloud.scheduler.schedules.filter((s) => (dueAt.get(s.name) ?? 0) <= clock.now());
-        for (const schedule of due) {
-          const at = dueAt.get(schedule.name) ?? clock.now();
-          dueAt.set(schedule.name, cloud.scheduler.next(schedule, at));
-          await cloud.scheduler.fire(schedule, at);
-        }
+        // At once, as schedules of the same minute do.
+        await Promise.all(
+          due.map((schedule) => {
+            const at = dueAt.get(schedule.name) ?? clock.now();
+            dueAt.set(schedule.name, cloud.scheduler.next(schedule, at));
+            return cloud.scheduler.fire(schedule, at);
+          }),
+        );
         await flow.settle();
       }
       if (until > clock.now()) clock.moveBy(until - clock.now());
