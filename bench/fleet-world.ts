@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { metricsOf } from '../shared/capabilities.ts';
+import { metricsOf } from '../shared/capability-metrics.ts';
 import { openBreakerStore } from '../shared/collect/breaker.dynamodb.ts';
 import type { QueuedCollectMessage } from '../shared/collect/collect.contract.ts';
 import { collect } from '../shared/collect/pipeline.ts';

@@ -2,7 +2,8 @@
 
 import { createEvaluate } from '../functions/evaluate/evaluate.ts';
 import { createAlertStore } from '../shared/alerts/alerts.dynamodb.ts';
-import { capabilityOf, metricsOf } from '../shared/capabilities.ts';
+import { capabilityOf } from '../shared/capabilities.ts';
+import { metricsOf } from '../shared/capability-metrics.ts';
 import { openBreakerStore } from '../shared/collect/breaker.dynamodb.ts';
 import type { Page } from '../shared/collect/collector.port.ts';
 import { collect } from '../shared/collect/pipeline.ts';

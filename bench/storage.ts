@@ -1,5 +1,5 @@
 /** The numbers that the storage has to hold: write units a sample, bytes a value, calls and read units of the usual reads. */
-import { metricsOf } from '../shared/capabilities.ts';
+import { metricsOf } from '../shared/capability-metrics.ts';
 import { INTERFACE_KIND, inOctets } from '../shared/interfaces/metrics.ts';
 import { openTable, type Table } from '../shared/platform/table.dynamodb.ts';
 import { createHeadStore } from '../shared/samples/heads.dynamodb.ts';

@@ -1,11 +1,11 @@
-/** The registry: one line per capability; every stage learns from here what there is to measure and to judge. */
-import { BUNDLE_KIND, bundleMetrics } from './bundles/metrics.ts';
+/** The registry: one line per capability; every stage learns from here what there is to judge (what is measured: capability-metrics.ts). */
+import { BUNDLE_KIND } from './bundles/metrics.ts';
 import { BUNDLE_OBSERVATIONS, observeBundles } from './bundles/observe.ts';
 import { bundleRules } from './bundles/rules.ts';
 import { taaraSecretIssues, taaraSettingsIssues } from './bundles/settings.ts';
 import type { SourceType } from './collect/source.ts';
 import type { SourceKind } from './collect/source-rules.ts';
-import { INTERFACE_KIND, interfaceMetrics } from './interfaces/metrics.ts';
+import { INTERFACE_KIND } from './interfaces/metrics.ts';
 import { INTERFACE_OBSERVATIONS, observeInterfaces } from './interfaces/observe.ts';
 import { routerosSecretIssues, routerosSettingsIssues } from './interfaces/routeros-settings.ts';
 import { interfaceRules } from './interfaces/rules.ts';
@@ -13,15 +13,13 @@ import { snmpSecretIssues, snmpSettingsIssues } from './interfaces/settings.ts';
 import { assert } from './platform/assert.ts';
 import type { Observe } from './rules/observation.ts';
 import type { Rule } from './rules/rule.ts';
-import type { Metric } from './samples/metric.ts';
-import { FLEET_KIND, fleetMetrics, SIM_KIND, simMetrics } from './sims/metrics.ts';
+import { FLEET_KIND, SIM_KIND } from './sims/metrics.ts';
 import { FLEET_OBSERVATIONS, observeFleet, observeSims, SIM_OBSERVATIONS } from './sims/observe.ts';
 import { fleetRules, simRules } from './sims/rules.ts';
 import { onenceSecretIssues, onenceSettingsIssues } from './sims/settings.ts';
 
 export interface Capability {
   readonly kind: string;
-  readonly metrics: readonly Metric[];
   readonly defaultRules: readonly Rule[];
   readonly observe: Observe;
   /** Names of the observations that rules may judge. */
@@ -33,21 +31,18 @@ export interface Capability {
 export const CAPABILITIES: readonly Capability[] = [
   {
     kind: BUNDLE_KIND,
-    metrics: bundleMetrics,
     defaultRules: bundleRules,
     observe: observeBundles,
     observed: BUNDLE_OBSERVATIONS,
   },
   {
     kind: INTERFACE_KIND,
-    metrics: interfaceMetrics,
     defaultRules: interfaceRules,
     observe: observeInterfaces,
     observed: INTERFACE_OBSERVATIONS,
   },
   {
     kind: SIM_KIND,
-    metrics: simMetrics,
     defaultRules: simRules,
     observe: observeSims,
     observed: SIM_OBSERVATIONS,
@@ -56,7 +51,6 @@ export const CAPABILITIES: readonly Capability[] = [
   },
   {
     kind: FLEET_KIND,
-    metrics: fleetMetrics,
     defaultRules: fleetRules,
     observe: observeFleet,
     observed: FLEET_OBSERVATIONS,
@@ -67,10 +61,6 @@ export function capabilityOf(kind: string): Capability {
   const capability = CAPABILITIES.find((c) => c.kind === kind);
   assert(capability, `no capability measures "${kind}"`);
   return capability;
-}
-
-export function metricsOf(kind: string): readonly Metric[] {
-  return capabilityOf(kind).metrics;
 }
 
 /** One line per type of source: how often it is read unless told, and who judges what it is configured with. */

@@ -47,7 +47,7 @@ const SOURCES = TREES.filter(exists).flatMap(filesBelow).map(readSource);
 /** Room of a path: `shared/bundles`, or the tree itself. */
 function roomOf(path: string): string {
   const [tree = '', room = ''] = path.split('/');
-  if (path === 'shared/capabilities.ts') return 'registry';
+  if (path === 'shared/capabilities.ts' || path === 'shared/capability-metrics.ts') return 'registry';
   return tree === 'shared' ? room : tree;
 }
 

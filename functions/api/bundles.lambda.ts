@@ -1,6 +1,6 @@
 /** Entry point of the bundles' routes. */
 import { createBundleQueries } from '../../shared/bundles/bundles.query.ts';
-import { metricsOf } from '../../shared/capabilities.ts';
+import { metricsOf } from '../../shared/capability-metrics.ts';
 import { createEntityStore } from '../../shared/entities/entities.dynamodb.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { openTable } from '../../shared/platform/table.dynamodb.ts';

@@ -1,5 +1,5 @@
 /** Entry point of the interfaces' routes. */
-import { metricsOf } from '../../shared/capabilities.ts';
+import { metricsOf } from '../../shared/capability-metrics.ts';
 import { createEntityStore } from '../../shared/entities/entities.dynamodb.ts';
 import { createInterfaceQueries } from '../../shared/interfaces/interfaces.query.ts';
 import { systemClock } from '../../shared/platform/clock.ts';

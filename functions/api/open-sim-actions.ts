@@ -1,6 +1,6 @@
 /** Environment -> adapters: what the routes that act on SIMs work on. */
 import type * as z from 'zod/mini';
-import { metricsOf } from '../../shared/capabilities.ts';
+import { metricsOf } from '../../shared/capability-metrics.ts';
 import { openAuditLog } from '../../shared/collect/audit.dynamodb.ts';
 import type { AuditLog } from '../../shared/collect/audit.port.ts';
 import { openSecretStore } from '../../shared/collect/secrets.secretsmanager.ts';

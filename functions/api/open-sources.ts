@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type * as z from 'zod/mini';
 import { logout } from '../../shared/bundles/taara.http.ts';
-import { metricsOf, SOURCE_KINDS } from '../../shared/capabilities.ts';
+import { SOURCE_KINDS } from '../../shared/capabilities.ts';
+import { metricsOf } from '../../shared/capability-metrics.ts';
 import { openRunStore } from '../../shared/collect/runs.dynamodb.ts';
 import { openSecretStore } from '../../shared/collect/secrets.secretsmanager.ts';
 import type { FoldMessage, Source } from '../../shared/collect/source.ts';

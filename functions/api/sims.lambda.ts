@@ -1,5 +1,5 @@
 /** Entry point of the routes of SIMs that read. */
-import { metricsOf } from '../../shared/capabilities.ts';
+import { metricsOf } from '../../shared/capability-metrics.ts';
 import { openSourceStore } from '../../shared/collect/sources.dynamodb.ts';
 import { createEntityStore } from '../../shared/entities/entities.dynamodb.ts';
 import { createTenantStore } from '../../shared/entities/tenants.dynamodb.ts';

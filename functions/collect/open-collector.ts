@@ -2,7 +2,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import type * as z from 'zod/mini';
-import { metricsOf } from '../../shared/capabilities.ts';
+import { metricsOf } from '../../shared/capability-metrics.ts';
 import { openBreakerStore } from '../../shared/collect/breaker.dynamodb.ts';
 import type { Collector } from '../../shared/collect/collector.port.ts';
 import { openRunStore } from '../../shared/collect/runs.dynamodb.ts';

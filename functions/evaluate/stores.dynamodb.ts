@@ -1,6 +1,6 @@
 /** The stores that evaluator and sweep share, all on the one table. */
 import { createAlertStore } from '../../shared/alerts/alerts.dynamodb.ts';
-import { metricsOf } from '../../shared/capabilities.ts';
+import { metricsOf } from '../../shared/capability-metrics.ts';
 import { openSourceStore } from '../../shared/collect/sources.dynamodb.ts';
 import { createEntityStore } from '../../shared/entities/entities.dynamodb.ts';
 import { createTenantStore } from '../../shared/entities/tenants.dynamodb.ts';

@@ -1,7 +1,7 @@
 /** Entry point of the fold. */
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { metricsOf } from '../../shared/capabilities.ts';
+import { metricsOf } from '../../shared/capability-metrics.ts';
 import { createTenantStore } from '../../shared/entities/tenants.dynamodb.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { openTable } from '../../shared/platform/table.dynamodb.ts';

@@ -1,0 +1,19 @@
+/** The registry of what is measured, by kind: for functions that store and answer, and judge nothing. */
+import { BUNDLE_KIND, bundleMetrics } from './bundles/metrics.ts';
+import { INTERFACE_KIND, interfaceMetrics } from './interfaces/metrics.ts';
+import { assert } from './platform/assert.ts';
+import type { Metric } from './samples/metric.ts';
+import { FLEET_KIND, fleetMetrics, SIM_KIND, simMetrics } from './sims/metrics.ts';
+
+const METRICS: ReadonlyMap<string, readonly Metric[]> = new Map<string, readonly Metric[]>([
+  [BUNDLE_KIND, bundleMetrics],
+  [INTERFACE_KIND, interfaceMetrics],
+  [SIM_KIND, simMetrics],
+  [FLEET_KIND, fleetMetrics],
+]);
+
+export function metricsOf(kind: string): readonly Metric[] {
+  const metrics = METRICS.get(kind);
+  assert(metrics, `no capability measures "${kind}"`);
+  return metrics;
+}
