@@ -36,12 +36,22 @@ const FILES: Readonly<Record<string, string>> = {
 let world: BundleWorld;
 let pool: FunctionPool;
 let clock: CloudClock;
+/** Where time stands still, for what would depend on how fast this machine is. */
+let stillAt: number | undefined;
 let door: Door;
 let asked: string[];
 
 beforeAll(async () => {
   world = openBundleWorld();
-  clock = virtualClock(Date.parse('2026-11-20T09:00:00Z'));
+  const running = virtualClock(Date.parse('2026-11-20T09:00:00Z'));
+  clock = {
+    ...running,
+    now: () => stillAt ?? running.now(),
+    moveBy(ms) {
+      running.moveBy(ms);
+      if (stillAt !== undefined) stillAt += ms;
+    },
+  };
   const fn = functionModel();
   const permission = (key: string) => {
     const [method, path] = key.split(' ');
@@ -351,13 +361,14 @@ describe('limits', () => {
   test('more requests than the burst are 429 until the rate has filled it again', async () => {
     const burst = async (n: number): Promise<number[]> =>
       (await Promise.all(Array.from({ length: n }, () => call('GET', '/v1/things')))).map((a) => a.status);
+    stillAt = clock.now();
     let refused = 0;
     while (refused === 0) refused = (await burst(50)).filter((s) => s === 429).length;
     expect((await burst(3)).every((s) => s === 429)).toBe(true);
     clock.moveBy(1000);
     const after = await burst(30);
-    expect(after.filter((s) => s === 200).length).toBeGreaterThanOrEqual(10);
-    expect(after.filter((s) => s === 429).length).toBeGreaterThan(0);
+    expect(after.filter((s) => s === 200)).toHaveLength(10);
     clock.moveBy(3_600_000);
+    stillAt = undefined;
   });
 });
