@@ -10,14 +10,12 @@ import { readPage } from './read-page.ts';
 import { recordFailure, recordMoved, recordPage, resumeStored } from './record.ts';
 import { type CollectDeps, type CollectReport, isManual, type RunContext } from './run-context.ts';
 import { slotInMinute } from './schedule.ts';
+import { waitSeconds } from './waiting.ts';
 
 /** What follows a read (some ten small writes) takes well under a second; a slow table is given this. */
 export const WRITE_MARGIN_MS = 8000;
 /** With less than this a read would only be begun to be cut off. */
 const SHORTEST_READ_MS = 4000;
-/** Waits of 5 to 160 s, 315 s in all: longer than any lease, so whoever still waits then has found a bug. */
-const FIRST_WAIT_SECONDS = 5;
-const MAX_WAITS = 6;
 
 /**
  * Failures of the source are recorded and reported; the next slot is their retry. STORE_* and bugs are thrown: the
@@ -152,10 +150,10 @@ async function defer(
   target?: TargetRef,
 ): Promise<CollectReport> {
   const waits = message.waits ?? 0;
-  if (waits >= MAX_WAITS) {
+  const delaySeconds = waitSeconds(waits);
+  if (delaySeconds === undefined) {
     throw new AppError('STORE_CONFLICT', `source ${message.source} was ${reason} ${waits} times`, { retryable: true });
   }
-  const delaySeconds = FIRST_WAIT_SECONDS * 2 ** waits;
   // A run of many parts hands its lease on from one to the next: it is told to leave a gap.
   if (target) await deps.samples.awaitLease(target, deps.clock.now() + delaySeconds * 1000);
   await deps.collectQueue.send({ ...message, waits: waits + 1 }, { delaySeconds });

@@ -7,6 +7,7 @@ import { afterFailure, CLOSED, isClosed } from './breaker.ts';
 import type { FedTarget, Operation, Page } from './collector.port.ts';
 import type { Run, RunStatus } from './run.ts';
 import { type CollectReport, isManual, type RunContext } from './run-context.ts';
+import { gapSeconds } from './waiting.ts';
 
 /**
  * A part read again after a crash may hold readings that the stored one lacks (the pages of a walk are cut by time):
@@ -32,7 +33,8 @@ export async function recordPage(context: RunContext, page: Page): Promise<Colle
   if (!isClosed(context.breaker)) await deps.breakers.write(source.tenant, source.id, CLOSED);
   if (page.next !== undefined) {
     const { waits: _waits, ...rest } = message;
-    const delaySeconds = Math.max(page.resumeAfterSeconds ?? 0, await gapSeconds(context));
+    const awaitedAt = await deps.samples.leaseAwaitedAt(context.target);
+    const delaySeconds = Math.max(page.resumeAfterSeconds ?? 0, gapSeconds(awaitedAt, deps.clock.now()));
     const wait = delaySeconds === 0 ? {} : { delaySeconds };
     await deps.collectQueue.send({ ...rest, part: run.part + 1, checkpoint: page.next }, wait);
   }
@@ -46,19 +48,6 @@ export async function recordPage(context: RunContext, page: Page): Promise<Colle
     ...(status === 'failed' ? { errorCode: 'SOURCE_MALFORMED', error: NOTHING_USABLE } : {}),
   });
   return { outcome: status, ...counts, ...(status === 'failed' ? { errorCode: 'SOURCE_MALFORMED' } : {}) };
-}
-
-/** A little longer than the one who waits needs to come: a queue is not exact to the second. */
-const GAP_MARGIN_SECONDS = 5;
-/** Nobody waits longer than the last of his delays. */
-const LONGEST_GAP_SECONDS = 200;
-
-/** How long the next part stays away, so that whoever found the target busy gets his turn. */
-async function gapSeconds({ deps, target }: RunContext): Promise<number> {
-  const at = await deps.samples.leaseAwaitedAt(target);
-  if (at === undefined) return 0;
-  const seconds = Math.ceil((at - deps.clock.now()) / 1000) + GAP_MARGIN_SECONDS;
-  return seconds > LONGEST_GAP_SECONDS ? 0 : Math.max(seconds, 0);
 }
 
 /** The rest of a run by hand went on under another slot; said in the log, so that a second delivery moves nothing. */

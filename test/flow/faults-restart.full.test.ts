@@ -7,7 +7,7 @@ import { type Answer, eventually } from './flow.ts';
 import { freePort, type RunningCloud, startRunning, tokenOf } from './running-cloud.ts';
 
 const LOAD_MS = 6000;
-/** A run that was killed keeps its source for 90 s, and who waits for it looks ever less often: most are through by then. */
+/** A run that was killed keeps its source for 90 s: those that were not being read are through by then. */
 const HEALED_MS = 45_000;
 /** Two leases of runs that were killed, and what a loaded machine takes besides. */
 const TOLD_MS = 200_000;

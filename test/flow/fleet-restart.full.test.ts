@@ -8,7 +8,7 @@ import { freePort, type RunningCloud, startRunning, tokenOf } from './running-cl
 
 /** Of the demo. */
 const SIMS = 240;
-/** What was killed keeps its account for two minutes, and who waits for it looks ever less often. */
+/** What was killed keeps its account for two minutes; then three parts or four of 45 s follow, with gaps between them. */
 const HEALED_MS = 320_000;
 let folder: string;
 let port: number;

@@ -72,17 +72,18 @@ export class MemorySamples implements Partial<SampleStore> {
     }
     const lease = { version: (held?.version ?? 0) + 1, until: now + durationMs };
     this.#leases.set(ref.target, claim ? { ...lease, run: claim.run } : lease);
+    this.#awaited.delete(ref.target);
     return { ref, ...lease };
   }
 
-  readonly awaited = new Map<string, number>();
+  readonly #awaited = new Map<string, number>();
 
   async awaitLease(ref: TargetRef, at: number): Promise<void> {
-    this.awaited.set(ref.target, at);
+    this.#awaited.set(ref.target, at);
   }
 
   async leaseAwaitedAt(ref: TargetRef): Promise<number | undefined> {
-    return this.awaited.get(ref.target);
+    return this.#awaited.get(ref.target);
   }
 
   async releaseLease(lease: Lease): Promise<void> {

@@ -77,24 +77,6 @@ test('F2: the same message again, later or at once, has no second effect', async
   expect(world.queues.evaluate.sent).toHaveLength(1);
 });
 
-test('F4: whoever has found the source busy for five minutes gives up loudly', async () => {
-  await world.samples.acquireLease(
-    { tenant: world.tenant, kind: 'bundle', target: 'home' },
-    world.clock.now(),
-    3_600_000,
-  );
-  let message = world.message();
-  let waited = 0;
-  for (let i = 0; i < 6; i++) {
-    await collect(world.deps, message, deadlineOf(world));
-    const [again] = world.queues.collect.sent.splice(0);
-    waited += again?.delaySeconds ?? 0;
-    message = again?.message ?? message;
-  }
-  expect(waited).toBe(315);
-  await expect(collect(world.deps, message, deadlineOf(world))).rejects.toMatchObject({ code: 'STORE_CONFLICT' });
-});
-
 test('a run asked for right after a scheduled one is not put off by the lease that the finished one left', async () => {
   await runSlot();
   const slot = new Date(world.clock.now() + 2000).toISOString();
@@ -178,16 +160,6 @@ test('F5: without time to read the message goes back to the queue', async () => 
   });
   expect(world.queues.collect.sent).toHaveLength(1);
   expect(world.jobs).toEqual([]);
-});
-
-test('a run of many parts leaves a gap for whoever found it busy, and none for one who never came', async () => {
-  world.outside.answer = (job) => pageOf(job, { complete: false, next: { at: 1 } });
-  world.samples.awaited.set('home', world.clock.now() + 20_000);
-  await runSlot();
-  expect(world.queues.collect.sent.splice(0)[0]?.delaySeconds).toBe(25);
-  world.samples.awaited.set('home', world.clock.now() - 60_000);
-  await runSlot(1);
-  expect(world.queues.collect.sent.splice(0)[0]?.delaySeconds).toBeUndefined();
 });
 
 test('what was asked for by hand with a place to go on moves behind newer slots, once, and is not dropped', async () => {
