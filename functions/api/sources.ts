@@ -124,7 +124,7 @@ export function createSourceEndpoints(deps: SourceApiDeps): Endpoint[] {
     endpoint(collectSource, async ({ params, query }, { tenant }) => {
       const source = await findSource(sources, tenant, params.id);
       if (query.days !== undefined && source.type !== 'onence') throw noDays(source);
-      const wish = query.days === undefined ? undefined : { phase: 'begin', days: query.days };
+      const wish = source.type === 'onence' ? { phase: 'begin', ...query } : undefined;
       return { source: source.id, slot: await requestRun(deps, source, { wish }) };
     }),
   ];

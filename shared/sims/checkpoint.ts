@@ -61,7 +61,7 @@ export const checkpoint = z.discriminatedUnion('phase', [
 ]);
 export type Checkpoint = z.infer<typeof checkpoint>;
 
-/** How a run by hand begins; everybody is looked at unless told. */
+/** How a run begins that somebody asked for; everybody is looked at unless told. A start of the whole house asks for none. */
 export const wish = z.extend(asked, { phase: z.literal('begin'), everybody: z._default(z.boolean(), true) });
 
 /** As the older system took when somebody pressed its button. */
@@ -70,16 +70,12 @@ const DAYS_BY_HAND = 7;
 export const EMPTY_TALLY: Tally = { listed: 0, enabled: 0, low: 0, exhausted: 0, unreadable: 0, sound: true };
 
 /** Where a run begins or goes on. `full`: by hand, for the first time, or once a day. */
-export function beginning(
-  given: unknown,
-  run: { readonly slot: Instant; readonly full: boolean; readonly manual: boolean },
-): Checkpoint {
+export function beginning(given: unknown, run: { readonly slot: Instant; readonly full: boolean }): Checkpoint {
   const going = checkpoint.safeParse(given);
   if (going.success) return going.data;
   const point: Checkpoint = { phase: 'walk', walk: run.slot, page: 1, full: run.full, tally: EMPTY_TALLY, low: [] };
-  if (!run.manual) return point;
   const wished = wish.safeParse(given);
-  const { days, everybody } = wished.success ? wished.data : { days: undefined, everybody: true };
-  if (!everybody) return { ...point, asked: { everybody } };
-  return { ...point, asked: { everybody, days: days ?? DAYS_BY_HAND } };
+  if (!wished.success) return point;
+  const { days = DAYS_BY_HAND, everybody } = wished.data;
+  return { ...point, asked: everybody ? { everybody, days } : { everybody } };
 }

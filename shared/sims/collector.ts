@@ -72,8 +72,7 @@ export function createFleetCollector(deps: FleetCollectorDeps): Collector {
       const until = partEnd(deps.clock, job.deadline);
       const run: Run = { deps, job, source: job.source, settings, client: deps.openClient(job, settings), until };
       const fleet = await deps.fleets.read(job.source.tenant, job.source.id);
-      const { slot, manual } = job;
-      const point = beginning(job.checkpoint, { slot, manual, full: isFullDue(run, fleet) });
+      const point = beginning(job.checkpoint, { slot: job.slot, full: isFullDue(run, fleet) });
       try {
         const page = await readPart(run, fleet, point);
         return { ...page, operations: run.client.operations };
@@ -83,9 +82,7 @@ export function createFleetCollector(deps: FleetCollectorDeps): Collector {
     },
     async mayHaveFed({ source, checkpoint }) {
       const fleet = await deps.fleets.read(source.tenant, source.id);
-      return fleet === undefined
-        ? []
-        : touchedBy(fleet, beginning(checkpoint, { slot: 0, full: false, manual: false }));
+      return fleet === undefined ? [] : touchedBy(fleet, beginning(checkpoint, { slot: 0, full: false }));
     },
   };
 }

@@ -127,3 +127,15 @@ export async function openFleetWorld(sims: number, settings: Record<string, unkn
 }
 
 export type FleetWorld = Awaited<ReturnType<typeof openFleetWorld>>;
+
+/** A world whose fleet was read once; the calls of that are forgotten. */
+export async function connected(sims: number, settings = {}): Promise<FleetWorld> {
+  const world = await openFleetWorld(sims, settings);
+  await world.run(world.message());
+  world.provider.calls.length = 0;
+  return world;
+}
+
+/** The values of the account as a whole. */
+export const fleetOf = (world: FleetWorld) =>
+  world.samples.readHead({ tenant: 'demo', kind: 'fleet', target: 'fleet' });
