@@ -1,8 +1,20 @@
 /** What the simulated 1NCE can be asked to do wrong: the faults it knows, their parameters, and those still to come. Pure. */
+
+import {
+  brokenBody,
+  faultGiven,
+  GARBAGE_SHAPES,
+  type GarbageShape,
+  indexGiven,
+  numberGiven,
+  retryAfterGiven,
+  takeFault,
+  wholeGiven,
+  wordGiven,
+} from './fault-fields.ts';
 import { dayOf } from './onence-account.ts';
 import { COUNTRIES } from './onence-places.ts';
 import type { FaultDescription, FaultRequest } from './simulator.ts';
-import { GARBAGE_SHAPES, type GarbageShape } from './taara-faults.ts';
 
 const ACCOUNT = 'number from 1, or name, of the account; the first unless given';
 const TIMES = 'how many calls it strikes, 1 to 1000000; 1 unless given';
@@ -100,47 +112,47 @@ const FOR_EVER = Number.MAX_SAFE_INTEGER;
 
 /** Throws RangeError with one sentence saying what is not understood and what would be. */
 export function parseFault(request: FaultRequest, accountNames: readonly string[]): ParsedFault {
-  const fault = request.fault;
-  if (!isFaultName(fault)) throw new RangeError(`fault must be one of ${Object.keys(FAULTS).join(', ')}`);
-  const known = ['fault', 'account', ...Object.keys(FAULTS[fault])];
-  // Forms send what was left empty as well.
-  const given = Object.entries(request).filter(([, value]) => value !== undefined && value !== '');
-  const strange = given.find(([name]) => !known.includes(name))?.[0];
-  if (strange !== undefined) {
-    throw new RangeError(`${fault} has no parameter ${strange}; it takes ${known.slice(1).join(', ')}`);
-  }
-  const own = Object.fromEntries(given);
-  return { fault, account: accountIndex(own.account, accountNames), times: timesOf(fault, own), ...rest(fault, own) };
+  const { fault, own } = faultGiven(request, FAULTS, ['account']);
+  return {
+    fault,
+    account: indexGiven('account', own.account, accountNames),
+    times: timesOf(fault, own),
+    ...rest(fault, own),
+  };
 }
 
-function timesOf(fault: FaultName, { times }: Record<string, unknown>): number {
+function timesOf(fault: FaultName, { times }: Given): number {
   const lasting = Object.entries(FAULTS[fault]).some(([name, words]) => name === 'times' && words === LONG);
-  if (fault === 'unauthorized') return whole('times', times ?? 0, 0, MOST_TIMES);
-  return times === undefined && lasting ? FOR_EVER : whole('times', times ?? 1, 1, MOST_TIMES);
+  if (fault === 'unauthorized') return wholeGiven('times', times ?? 0, 0, MOST_TIMES);
+  return times === undefined && lasting ? FOR_EVER : wholeGiven('times', times ?? 1, 1, MOST_TIMES);
 }
 
+type Given = Readonly<Record<string, unknown>>;
 type Rest = Omit<ParsedFault, 'fault' | 'account' | 'times'>;
 
-function rest(fault: FaultName, own: Record<string, unknown>): Rest {
+function rest(fault: FaultName, own: Given): Rest {
   const sim = own.iccid === undefined ? {} : { sim: String(own.iccid).trim() };
   const endpoint = own.endpoint === undefined ? {} : { endpoint: String(own.endpoint).trim() };
   switch (fault) {
     case 'rate-limit':
-      return { ...endpoint, ...(own.retryAfter === undefined ? {} : { retryAfter: headerText(own.retryAfter) }) };
+      return { ...endpoint, ...(own.retryAfter === undefined ? {} : { retryAfter: retryAfterGiven(own.retryAfter) }) };
     case 'server-error':
-      return { ...endpoint, ...(own.status === undefined ? {} : { status: whole('status', own.status, 500, 599) }) };
+      return {
+        ...endpoint,
+        ...(own.status === undefined ? {} : { status: wholeGiven('status', own.status, 500, 599) }),
+      };
     case 'slow':
-      return { ...endpoint, seconds: number('seconds', own.seconds ?? 5, 0, 600) };
+      return { ...endpoint, seconds: numberGiven('seconds', own.seconds ?? 5, 0, 600) };
     case 'garbage':
-      return { ...endpoint, shape: oneOf('shape', own.shape ?? 'html', GARBAGE_SHAPES) };
+      return { ...endpoint, shape: wordGiven('shape', own.shape ?? 'html', GARBAGE_SHAPES) };
     case 'repeat-page':
-      return { page: pageOf(own), shape: oneOf('shape', own.shape ?? 'same', ['same', 'growing']) };
+      return { page: pageOf(own), shape: wordGiven('shape', own.shape ?? 'same', ['same', 'growing']) };
     case 'lost-page':
-      return { page: pageOf(own), shape: oneOf('shape', own.shape ?? 'empty', ['empty', 'short']) };
+      return { page: pageOf(own), shape: wordGiven('shape', own.shape ?? 'empty', ['empty', 'short']) };
     case 'add-sims':
-      return { count: whole('count', own.count ?? 10, 1, 100_000) };
+      return { count: wholeGiven('count', own.count ?? 10, 1, 100_000) };
     case 'restate':
-      return { ...sim, ...dayGiven(own.day), megabytes: number('megabytes', own.megabytes, 0, MOST_TIMES) };
+      return { ...sim, ...dayGiven(own.day), megabytes: numberGiven('megabytes', own.megabytes, 0, MOST_TIMES) };
     case 'topup':
       return own.remainingPercent === undefined ? sim : { ...sim, remainingPercent: percent(own.remainingPercent) };
     case 'drain':
@@ -158,31 +170,15 @@ export function strike(
   path: string,
   ...names: readonly FaultName[]
 ): PendingFault | undefined {
-  const index = pending.findIndex((p) => names.includes(p.fault) && path.endsWith(p.endpoint ?? ''));
-  const found = pending[index];
-  if (found && --found.times === 0) pending.splice(index, 1);
-  return found;
+  return takeFault(pending, (p) => names.includes(p.fault) && path.endsWith(p.endpoint ?? ''));
 }
 
-function isFaultName(name: string): name is FaultName {
-  return Object.hasOwn(FAULTS, name);
-}
-
-function accountIndex(account: unknown, names: readonly string[]): number {
-  if (account === undefined) return 0;
-  const index = typeof account === 'string' && names.includes(account) ? names.indexOf(account) : Number(account) - 1;
-  if (names[index] === undefined) {
-    throw new RangeError(`account must be 1 to ${names.length} or one of ${names.join(', ')}`);
-  }
-  return index;
-}
-
-function pageOf({ page }: Record<string, unknown>): number {
-  return whole('page', page ?? 1, 1, MOST_TIMES);
+function pageOf({ page }: Given): number {
+  return wholeGiven('page', page ?? 1, 1, MOST_TIMES);
 }
 
 function percent(value: unknown): number {
-  return number('remainingPercent', value, 0, 100);
+  return numberGiven('remainingPercent', value, 0, 100);
 }
 
 function dayGiven(value: unknown): { day?: number } {
@@ -198,48 +194,17 @@ function countryGiven(value: unknown): number {
   return place;
 }
 
-function oneOf<T extends string>(name: string, value: unknown, words: readonly T[]): T {
-  const found = words.find((word) => word === value);
-  if (found === undefined) throw new RangeError(`${name} must be one of ${words.join(', ')}`);
-  return found;
-}
-
-function whole(name: string, value: unknown, least: number, most: number): number {
-  const parsed = number(name, value, least, most);
-  if (!Number.isInteger(parsed)) throw new RangeError(`${name} must be a whole number`);
-  return parsed;
-}
-
-/** Forms send text, JSON sends numbers; both are taken. */
-function number(name: string, value: unknown, least: number, most: number): number {
-  const text = typeof value === 'string' ? value.trim() : value;
-  const parsed = typeof text === 'number' || (typeof text === 'string' && text !== '') ? Number(text) : Number.NaN;
-  if (!(parsed >= least && parsed <= most)) throw new RangeError(`${name} must be a number from ${least} to ${most}`);
-  return parsed;
-}
-
-/** Anything that fits into a header: an absurd value is a fault too. */
-function headerText(value: unknown): string {
-  const text = String(value);
-  if (!/^[\x20-\x7e]{0,100}$/.test(text)) throw new RangeError('retryAfter must be up to 100 printable characters');
-  return text;
-}
-
 /** A 200 that is none; `answer` is what would have been right. */
 export function garbageBody(shape: GarbageShape, answer: string): string {
   switch (shape) {
     case 'html':
       return '<!DOCTYPE html><html><body><h1>We will be back soon</h1></body></html>';
-    case 'empty':
-      return '';
-    case 'truncated':
-      return answer.slice(0, Math.floor(answer.length / 2));
     case 'wrong-types':
       return JSON.stringify(otherTypes(answer === '' ? null : JSON.parse(answer)));
-    case 'deep':
-      return '['.repeat(100_000) + ']'.repeat(100_000);
     case 'huge':
       return JSON.stringify([{ iccid: 'x'.repeat(3_000_000) }]);
+    default:
+      return brokenBody(shape, answer);
   }
 }
 

@@ -1,4 +1,6 @@
 /** A 1NCE for people without an account: both versions of its API over HTTP on loopback, with fleets that live and faults on demand. */
+
+import { GARBAGE_SHAPES } from './fault-fields.ts';
 import { countSims, type LiveAccount, type OnenceAccount, openAccount } from './onence-account.ts';
 import { settle } from './onence-changes.ts';
 import { describeFaults, garbageBody, MOST_TIMES, type PendingFault, parseFault, strike } from './onence-faults.ts';
@@ -7,7 +9,6 @@ import { readKept } from './onence-kept.ts';
 import { findRoute, type Version } from './onence-routes.ts';
 import { bearerOf, empty, json, logIn, loginOf, ownerOf, refuseBearer, throttle } from './onence-token.ts';
 import { type SimulatedRequest, type SimulatedResponse, type Simulator, startHttpSimulator } from './simulator.ts';
-import { GARBAGE_SHAPES } from './taara-faults.ts';
 
 export { demoOnenceAccounts, type OnenceAccount } from './onence-account.ts';
 

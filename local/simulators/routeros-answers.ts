@@ -1,4 +1,5 @@
 /** What a simulated RouterOS answers to REST: lists with fields and filters, one record, and errors in its own words. Pure. */
+import { brokenBody } from './fault-fields.ts';
 import type { GarbageShape } from './routeros-faults.ts';
 import { idOf, type LivePort, rowOf } from './routeros-ports.ts';
 import type { SimulatedResponse } from './simulator.ts';
@@ -111,15 +112,11 @@ export const LOGIN_PAGE: SimulatedResponse = {
 /** A 200 that is none; `answer` is what would have been right. */
 export function garbageBody(shape: GarbageShape, answer: string): string {
   switch (shape) {
-    case 'empty':
-      return '';
-    case 'truncated':
-      return answer.slice(0, Math.floor(answer.length / 2));
     case 'object':
       return JSON.stringify({ ret: answer.length });
-    case 'deep':
-      return '['.repeat(100_000) + ']'.repeat(100_000);
     case 'error-in-200':
       return JSON.stringify({ error: 400, message: 'Bad Request', detail: 'failure: busy' });
+    default:
+      return brokenBody(shape, answer);
   }
 }

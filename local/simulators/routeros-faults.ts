@@ -1,4 +1,5 @@
 /** What a simulated RouterOS can be asked to do wrong: the faults it knows, their parameters, and those still to come. Pure. */
+import { faultGiven, indexGiven, numberGiven, takeFault, wordGiven } from './fault-fields.ts';
 import type { LieShape } from './routeros-ports.ts';
 import type { FaultDescription, FaultRequest } from './simulator.ts';
 
@@ -66,20 +67,11 @@ export interface ParsedFault extends PendingFault {
 
 /** Throws RangeError with one sentence saying what is not understood and what would be. */
 export function parseFault(request: FaultRequest, routerNames: readonly string[]): ParsedFault {
-  const { fault } = request;
-  if (!isFaultName(fault)) throw new RangeError(`fault must be one of ${Object.keys(FAULTS).join(', ')}`);
-  const known = ['fault', 'router', ...Object.keys(FAULTS[fault])];
-  // Forms send what was left empty as well.
-  const given = Object.entries(request).filter(([, value]) => value !== undefined && value !== '');
-  const strange = given.find(([name]) => !known.includes(name))?.[0];
-  if (strange !== undefined) {
-    throw new RangeError(`${fault} has no parameter ${strange}; it takes ${known.slice(1).join(', ')}`);
-  }
-  const own: Record<string, unknown> = Object.fromEntries(given);
+  const { fault, own } = faultGiven(request, FAULTS, ['router']);
   return {
     fault,
-    router: routerIndex(own.router, routerNames),
-    times: number('times', own.times ?? 1, 1, 1_000_000),
+    router: indexGiven('router', own.router, routerNames),
+    times: numberGiven('times', own.times ?? 1, 1, 1_000_000),
     ...(own.interface === undefined ? {} : { interface: String(own.interface) }),
     ...rest(fault, own),
   };
@@ -87,23 +79,23 @@ export function parseFault(request: FaultRequest, routerNames: readonly string[]
 
 type Rest = Omit<ParsedFault, 'fault' | 'router' | 'times' | 'interface'>;
 
-function rest(fault: FaultName, own: Record<string, unknown>): Rest {
+function rest(fault: FaultName, own: Readonly<Record<string, unknown>>): Rest {
   switch (fault) {
     case 'load': {
-      const mbps = (name: string) => number(name, own[name], 0, 1_000_000) * 1e6;
+      const mbps = (name: string) => numberGiven(name, own[name], 0, 1_000_000) * 1e6;
       return { load: { in: mbps('inMbps'), out: mbps('outMbps') } };
     }
     case 'drop-field':
       if (own.field === undefined) throw new RangeError('field must be the name of a field');
       return { field: String(own.field) };
     case 'lie':
-      return { lie: oneOf('shape', own.shape ?? 'falls', LIES) };
+      return { lie: wordGiven('shape', own.shape ?? 'falls', LIES) };
     case 'garbage':
-      return { garbage: oneOf('shape', own.shape ?? 'truncated', GARBAGE) };
+      return { garbage: wordGiven('shape', own.shape ?? 'truncated', GARBAGE) };
     case 'server-error':
-      return { status: number('status', own.status ?? 503, 500, 599) };
+      return { status: numberGiven('status', own.status ?? 503, 500, 599) };
     case 'slow':
-      return { seconds: number('seconds', own.seconds ?? 5, 0, 600) };
+      return { seconds: numberGiven('seconds', own.seconds ?? 5, 0, 600) };
     default:
       return {};
   }
@@ -111,35 +103,5 @@ function rest(fault: FaultName, own: Record<string, unknown>): Rest {
 
 /** Takes the first pending fault of one of these names, counting it down. */
 export function strike(pending: PendingFault[], ...names: readonly FaultName[]): PendingFault | undefined {
-  const index = pending.findIndex((p) => names.includes(p.fault));
-  const found = pending[index];
-  if (found && --found.times === 0) pending.splice(index, 1);
-  return found;
-}
-
-function isFaultName(name: string): name is FaultName {
-  return Object.hasOwn(FAULTS, name);
-}
-
-function routerIndex(router: unknown, names: readonly string[]): number {
-  if (router === undefined) return 0;
-  const index = typeof router === 'string' && names.includes(router) ? names.indexOf(router) : Number(router) - 1;
-  if (names[index] === undefined) {
-    throw new RangeError(`router must be 1 to ${names.length} or one of ${names.join(', ')}`);
-  }
-  return index;
-}
-
-function oneOf<T extends string>(name: string, value: unknown, words: readonly T[]): T {
-  const found = words.find((word) => word === value);
-  if (found === undefined) throw new RangeError(`${name} must be one of ${words.join(', ')}`);
-  return found;
-}
-
-/** Forms send text, JSON sends numbers; both are taken. */
-function number(name: string, value: unknown, least: number, most: number): number {
-  const text = typeof value === 'string' ? value.trim() : value;
-  const parsed = typeof text === 'number' || (typeof text === 'string' && text !== '') ? Number(text) : Number.NaN;
-  if (!(parsed >= least && parsed <= most)) throw new RangeError(`${name} must be a number from ${least} to ${most}`);
-  return parsed;
+  return takeFault(pending, (p) => names.includes(p.fault));
 }

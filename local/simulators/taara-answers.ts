@@ -1,13 +1,15 @@
 /** What the simulated Taara answers, in its documented shapes and in broken ones. Pure. */
+
 import type {
   TaaraBundleResponse,
   TaaraPlan,
   TaaraPurchase,
   TaaraPurchasedPlan,
 } from '../../shared/bundles/taara.wire.ts';
+import type { GarbageShape } from './fault-fields.ts';
+import { brokenBody } from './fault-fields.ts';
 import type { SimulatedPlan, TaaraAccount } from './taara-accounts.ts';
 import { type Adjustment, endsAt, purchasedAt, remainingAt } from './taara-curve.ts';
-import type { GarbageShape } from './taara-faults.ts';
 
 type FullResponse = TaaraBundleResponse & {
   readonly data: { readonly [field: string]: unknown; readonly subscriberActiveAndUnusedPlans: readonly TaaraPlan[] };
@@ -110,15 +112,11 @@ export function garbageBody(shape: GarbageShape, answer: string): string {
   switch (shape) {
     case 'html':
       return '<!DOCTYPE html><html><body><h1>Welcome to the hotspot</h1></body></html>';
-    case 'empty':
-      return '';
-    case 'truncated':
-      return answer.slice(0, Math.floor(answer.length / 2));
     case 'wrong-types':
       return JSON.stringify({ message: 'List Customers Bundles', data: { subscriberActiveAndUnusedPlans: 'none' } });
-    case 'deep':
-      return '['.repeat(100_000) + ']'.repeat(100_000);
     case 'huge':
       return JSON.stringify({ message: 'x'.repeat(3_000_000) });
+    default:
+      return brokenBody(shape, answer);
   }
 }
