@@ -5,24 +5,21 @@ import { openAuditLog } from '../../shared/collect/audit.dynamodb.ts';
 import type { AuditLog } from '../../shared/collect/audit.port.ts';
 import { openSecretStore } from '../../shared/collect/secrets.secretsmanager.ts';
 import { openSourceStore } from '../../shared/collect/sources.dynamodb.ts';
-import { createTokenCaches } from '../../shared/collect/tokens.dynamodb.ts';
 import { createEntityStore } from '../../shared/entities/entities.dynamodb.ts';
 import { createTenantStore } from '../../shared/entities/tenants.dynamodb.ts';
 import { systemClock as clock } from '../../shared/platform/clock.ts';
 import { openQueue } from '../../shared/platform/queue.sqs.ts';
 import type { Table } from '../../shared/platform/table.dynamodb.ts';
 import { createSampleStore } from '../../shared/samples/samples.dynamodb.ts';
-import { createAccountOpener } from '../../shared/sims/account.http.ts';
 import { createSimFinder } from '../../shared/sims/finder.query.ts';
 import { createFleetStore } from '../../shared/sims/fleet.dynamodb.ts';
 import { openJobStore } from '../../shared/sims/jobs.dynamodb.ts';
 import { createSimNoteStore } from '../../shared/sims/notes.dynamodb.ts';
-import { createSharedTokens } from '../../shared/sims/onence-token.dynamodb.ts';
-import { createPaces } from '../../shared/sims/pace.dynamodb.ts';
 import { createSimLog } from '../../shared/sims/simlog.dynamodb.ts';
 import { createSimQueries } from '../../shared/sims/sims.query.ts';
 import { openSpendingStore } from '../../shared/sims/spending.dynamodb.ts';
 import { createUsageStore } from '../../shared/sims/usage.dynamodb.ts';
+import { openAccounts } from '../open-accounts.ts';
 import type { simActionsConfig } from './sim-actions.config.ts';
 import { requestJob, type SimActionDeps } from './sim-actions.ts';
 import type { SimMessageDeps } from './sim-messages.ts';
@@ -48,14 +45,7 @@ export function openSimActions(
     spending: openSpendingStore(table),
     queue: openQueue(environment.SIM_ACTS_QUEUE_URL),
     finder: createSimFinder({ fleets, entities, sims, clock }),
-    openAccount: createAccountOpener({
-      ...{ clock, sources, secrets },
-      tokens: createTokenCaches({ table, clock, secrets }),
-      openToken: createSharedTokens({ table, clock }),
-      openPace: createPaces({ table, clock }),
-      baseUrl: environment.ONENCE_BASE_URL,
-      simulatorUrl: environment.SIMULATOR_ONENCE_URL,
-    }),
+    openAccount: openAccounts(environment, { table, clock, sources, secrets }),
   };
   return {
     ...actions,

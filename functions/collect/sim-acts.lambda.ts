@@ -4,16 +4,13 @@ import { openAuditLog } from '../../shared/collect/audit.dynamodb.ts';
 import { openSecretStore } from '../../shared/collect/secrets.secretsmanager.ts';
 import type { CollectMessage } from '../../shared/collect/source.ts';
 import { openSourceStore } from '../../shared/collect/sources.dynamodb.ts';
-import { createTokenCaches } from '../../shared/collect/tokens.dynamodb.ts';
 import { createTenantStore } from '../../shared/entities/tenants.dynamodb.ts';
 import { systemClock as clock, isoInstant } from '../../shared/platform/clock.ts';
 import { openQueue } from '../../shared/platform/queue.sqs.ts';
 import { openTable } from '../../shared/platform/table.dynamodb.ts';
-import { createAccountOpener } from '../../shared/sims/account.http.ts';
 import { openJobStore } from '../../shared/sims/jobs.dynamodb.ts';
-import { createSharedTokens } from '../../shared/sims/onence-token.dynamodb.ts';
-import { createPaces } from '../../shared/sims/pace.dynamodb.ts';
 import { openSpendingStore } from '../../shared/sims/spending.dynamodb.ts';
+import { openAccounts } from '../open-accounts.ts';
 import { simActsConfig } from './sim-acts.config.ts';
 import { createSimActHandler } from './sim-acts-handler.ts';
 
@@ -33,14 +30,7 @@ export const handler = createSimActHandler({
   spending: openSpendingStore(table),
   audit: openAuditLog({ table, clock }),
   queue: openQueue(environment.SIM_ACTS_QUEUE_URL),
-  openAccount: createAccountOpener({
-    ...{ clock, sources, secrets },
-    tokens: createTokenCaches({ table, clock, secrets }),
-    openToken: createSharedTokens({ table, clock }),
-    openPace: createPaces({ table, clock }),
-    baseUrl: environment.ONENCE_BASE_URL,
-    simulatorUrl: environment.SIMULATOR_ONENCE_URL,
-  }),
+  openAccount: openAccounts(environment, { table, clock, sources, secrets }),
   async afterwards(tenant, source) {
     const slot = isoInstant(clock.now());
     // The list tells what was changed; values that are fresh stay as they are.

@@ -1,5 +1,6 @@
 /** Reads one Taara account: logs in when it must, asks once, converts, and logs out where that is configured. */
 import type { CollectJob, Collector, Operation, Page, Rejected } from '../collect/collector.port.ts';
+import { withOperations } from '../collect/operations.ts';
 import type { Clock, Instant } from '../platform/clock.ts';
 import { AppError, type Issue, isAppError } from '../platform/errors.ts';
 import { issuesOf } from '../platform/issues.ts';
@@ -183,12 +184,4 @@ function keepable(rejected: readonly Rejected[], session: TaaraSession): Rejecte
   }));
   const more = rejected.length - kept.length;
   return more === 0 ? kept : [...kept, { path: 'data', message: `${more} more values could not be used` }];
-}
-
-function withOperations(error: AppError, operations: readonly Operation[]): AppError {
-  return new AppError(error.code, error.message, {
-    cause: error.cause,
-    retryable: error.retryable,
-    context: { ...error.context, operations },
-  });
 }

@@ -1,5 +1,6 @@
 /** Reads one MikroTik router over REST: checks its address, asks for interfaces, uptime and rates, converts. */
 import type { CollectJob, Collector, Operation, Page, Rejected } from '../collect/collector.port.ts';
+import { withOperations } from '../collect/operations.ts';
 import { type Resolve, type ResolvedAddress, resolvePublic } from '../platform/address.dns.ts';
 import { classifyAddress } from '../platform/address.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -45,12 +46,7 @@ export function createRouterosCollector(deps: RouterosDeps): Collector {
       try {
         return await readRouter(deps, job, operations);
       } catch (error) {
-        if (!isAppError(error)) throw error;
-        throw new AppError(error.code, error.message, {
-          cause: error.cause,
-          retryable: error.retryable,
-          context: { ...error.context, operations },
-        });
+        throw withOperations(error, operations);
       }
     },
   };

@@ -1,5 +1,6 @@
 /** Reads one router over SNMP: checks its address, walks the interface tables, converts. */
 import type { CollectJob, Collector, Operation, Page } from '../collect/collector.port.ts';
+import { withOperations } from '../collect/operations.ts';
 import { type Resolve, type ResolvedAddress, resolvePublic } from '../platform/address.dns.ts';
 import type { Clock } from '../platform/clock.ts';
 import { AppError, isAppError } from '../platform/errors.ts';
@@ -44,12 +45,7 @@ export function createSnmpCollector(deps: SnmpDeps): Collector {
         const walk = await readTables({ deps, job, settings, credentials, address, note });
         return { ...toPage(job, settings, walk), operations };
       } catch (error) {
-        if (!isAppError(error)) throw error;
-        throw new AppError(error.code, error.message, {
-          cause: error.cause,
-          retryable: error.retryable,
-          context: { ...error.context, operations },
-        });
+        throw withOperations(error, operations);
       }
     },
   };

@@ -1,10 +1,10 @@
 /** The collector of 1NCE fleets: inventory, what is gone, who is nearly used up, then everybody in turn. Knows ports only. */
 import type { CollectJob, Collector, FedTarget, Page } from '../collect/collector.port.ts';
+import { withOperations } from '../collect/operations.ts';
 import type { Source } from '../collect/source.ts';
 import type { EntityStore } from '../entities/entities.port.ts';
 import { assert } from '../platform/assert.ts';
 import type { Clock, Instant } from '../platform/clock.ts';
-import { AppError } from '../platform/errors.ts';
 import type { Head } from '../samples/sample.ts';
 import type { SampleStore } from '../samples/samples.port.ts';
 import { dayOf, dayStart, previousDay } from '../samples/zone.ts';
@@ -77,7 +77,7 @@ export function createFleetCollector(deps: FleetCollectorDeps): Collector {
         const page = await readPart(run, fleet, point);
         return { ...page, operations: run.client.operations };
       } catch (error) {
-        throw withOperations(error, run.client);
+        throw withOperations(error, run.client.operations);
       }
     },
     async mayHaveFed({ source, checkpoint }) {
@@ -85,12 +85,6 @@ export function createFleetCollector(deps: FleetCollectorDeps): Collector {
       return fleet === undefined ? [] : touchedBy(fleet, beginning(checkpoint, { slot: 0, full: false }));
     },
   };
-}
-
-function withOperations(error: unknown, client: OnenceClient): unknown {
-  if (!(error instanceof AppError)) return error;
-  const { code, message, retryable, context, cause } = error;
-  return new AppError(code, message, { cause, retryable, context: { ...context, operations: client.operations } });
 }
 
 function readPart(run: Run, fleet: Fleet | undefined, point: Checkpoint): Promise<Page> {
