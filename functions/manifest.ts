@@ -4,6 +4,7 @@ import { bundleRoutes } from '../shared/bundles/bundles.contract.ts';
 import { auditRoutes } from '../shared/collect/audit.contract.ts';
 import { sourceRoutes } from '../shared/collect/sources-api.contract.ts';
 import { interfaceRoutes } from '../shared/interfaces/interfaces.contract.ts';
+import { linkRoutes } from '../shared/links/links.contract.ts';
 import { ruleRoutes } from '../shared/rules/rules-api.contract.ts';
 import { simActionRoutes } from '../shared/sims/sim-actions.contract.ts';
 import { simRoutes } from '../shared/sims/sims.contract.ts';
@@ -29,6 +30,7 @@ export type QueueName =
   | 'collect-taara'
   | 'collect-interfaces'
   | 'collect-sims'
+  | 'collect-links'
   | 'sim-acts'
   | 'fold'
   | 'evaluate'
@@ -84,6 +86,15 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     entry: 'functions/collect/interfaces.lambda.ts',
     trigger: { on: 'queue', queue: 'collect-interfaces', batchSize: 1, maxConcurrency: 20 },
     timeoutSeconds: 90,
+    memoryMb: 256,
+    config: collectorConfig,
+  },
+  {
+    name: 'collect-links',
+    stack: 'collect',
+    entry: 'functions/collect/links.lambda.ts',
+    trigger: { on: 'queue', queue: 'collect-links', batchSize: 1, maxConcurrency: 10 },
+    timeoutSeconds: 30,
     memoryMb: 256,
     config: collectorConfig,
   },
@@ -226,7 +237,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     name: 'api-sources',
     stack: 'api',
     entry: 'functions/api/sources.lambda.ts',
-    trigger: { on: 'http', routes: sourceRoutes.map((r) => r.key) },
+    trigger: { on: 'http', routes: [...sourceRoutes, ...linkRoutes].map((r) => r.key) },
     timeoutSeconds: 25,
     memoryMb: 512,
     config: sourcesConfig,

@@ -10,6 +10,10 @@ import { INTERFACE_OBSERVATIONS, observeInterfaces } from './interfaces/observe.
 import { routerosSecretIssues, routerosSettingsIssues } from './interfaces/routeros-settings.ts';
 import { interfaceRules } from './interfaces/rules.ts';
 import { snmpSecretIssues, snmpSettingsIssues } from './interfaces/settings.ts';
+import { linkSecretIssues, linkSettingsIssues } from './links/link.ts';
+import { LINK_KIND } from './links/metrics.ts';
+import { LINK_OBSERVATIONS, observeLinks } from './links/observe.ts';
+import { linkRules } from './links/rules.ts';
 import { assert } from './platform/assert.ts';
 import type { Observe } from './rules/observation.ts';
 import type { Rule } from './rules/rule.ts';
@@ -40,6 +44,12 @@ export const CAPABILITIES: readonly Capability[] = [
     defaultRules: interfaceRules,
     observe: observeInterfaces,
     observed: INTERFACE_OBSERVATIONS,
+  },
+  {
+    kind: LINK_KIND,
+    defaultRules: linkRules,
+    observe: observeLinks,
+    observed: LINK_OBSERVATIONS,
   },
   {
     kind: SIM_KIND,
@@ -89,5 +99,12 @@ export const SOURCE_KINDS: Readonly<Record<SourceType, SourceKind>> = {
     isSimulated: () => true,
     settingsIssues: onenceSettingsIssues,
     secretIssues: onenceSecretIssues,
+  },
+  link: {
+    defaultPeriodSeconds: 300,
+    // Made of readings of the tenant's own sources, and as simulated as these.
+    isSimulated: () => true,
+    settingsIssues: linkSettingsIssues,
+    secretIssues: linkSecretIssues,
   },
 };

@@ -1,6 +1,7 @@
 /** The registry of what is measured, by kind: for functions that store and answer, and judge nothing. */
 import { BUNDLE_KIND, bundleMetrics } from './bundles/metrics.ts';
 import { INTERFACE_KIND, interfaceMetrics } from './interfaces/metrics.ts';
+import { LINK_KIND, linkMetrics } from './links/metrics.ts';
 import { assert } from './platform/assert.ts';
 import type { Metric } from './samples/metric.ts';
 import { FLEET_KIND, fleetMetrics, SIM_KIND, simMetrics } from './sims/metrics.ts';
@@ -8,6 +9,7 @@ import { FLEET_KIND, fleetMetrics, SIM_KIND, simMetrics } from './sims/metrics.t
 const METRICS: ReadonlyMap<string, readonly Metric[]> = new Map<string, readonly Metric[]>([
   [BUNDLE_KIND, bundleMetrics],
   [INTERFACE_KIND, interfaceMetrics],
+  [LINK_KIND, linkMetrics],
   [SIM_KIND, simMetrics],
   [FLEET_KIND, fleetMetrics],
 ]);

@@ -53,7 +53,7 @@ function roomOf(path: string): string {
 
 const GROUND = ['platform'];
 const MODEL = [...GROUND, 'entities', 'samples'];
-const CAPABILITIES = ['bundles', 'interfaces', 'sims'];
+const CAPABILITIES = ['bundles', 'interfaces', 'links', 'sims'];
 
 /** What each room may import, itself apart. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -66,6 +66,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   notify: [...MODEL, 'rules', 'alerts'],
   bundles: [...MODEL, 'collect', 'rules'],
   interfaces: [...MODEL, 'collect', 'rules'],
+  // A link is made of interfaces.
+  links: [...MODEL, 'collect', 'rules', 'interfaces'],
   sims: [...MODEL, 'collect', 'rules'],
   registry: [...MODEL, 'collect', 'rules', ...CAPABILITIES],
   functions: [...MODEL, 'collect', 'rules', 'alerts', 'notify', ...CAPABILITIES, 'registry'],

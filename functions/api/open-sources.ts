@@ -11,6 +11,8 @@ import { openSourceStore } from '../../shared/collect/sources.dynamodb.ts';
 import { createTokenCaches } from '../../shared/collect/tokens.dynamodb.ts';
 import { createEntityStore } from '../../shared/entities/entities.dynamodb.ts';
 import { createTenantStore } from '../../shared/entities/tenants.dynamodb.ts';
+import { createLinkQueries } from '../../shared/links/links.query.ts';
+import { memberIssues } from '../../shared/links/members.query.ts';
 import { resolvePublic } from '../../shared/platform/address.dns.ts';
 import { systemClock as clock } from '../../shared/platform/clock.ts';
 import { type Issue, isAppError } from '../../shared/platform/errors.ts';
@@ -21,6 +23,7 @@ import { createFleetStore } from '../../shared/sims/fleet.dynamodb.ts';
 import { SIM_KIND } from '../../shared/sims/metrics.ts';
 import { shardTargets } from '../../shared/sims/shards.ts';
 import type { HistoryApiDeps } from './history.ts';
+import type { LinkApiDeps } from './links.ts';
 import type { RunApiDeps } from './runs.ts';
 import type { sourcesConfig } from './sources.config.ts';
 import type { SourceApiDeps } from './sources.ts';
@@ -31,22 +34,26 @@ const LOGOUT_MS = 5000;
 export function openSources(
   environment: z.infer<typeof sourcesConfig>,
   table: Table,
-): SourceApiDeps & RunApiDeps & HistoryApiDeps {
+): SourceApiDeps & RunApiDeps & HistoryApiDeps & LinkApiDeps {
   const samples = createSampleStore(table, metricsOf);
   const fleets = createFleetStore(table);
   const secrets = openSecretStore({ table, clock, prefix: environment.SECRET_PREFIX });
   const tokens = createTokenCaches({ table, clock, secrets });
   const { TAARA_BASE_URL: baseUrl, SIMULATOR_TAARA_URL: simulatorUrl } = environment;
   const taara = { baseUrl, clock, ...(simulatorUrl === undefined ? {} : { simulatorUrl }) };
+  const sources = openSourceStore({ table, tenants: createTenantStore(table) });
+  const entities = createEntityStore(table);
   return {
-    sources: openSourceStore({ table, tenants: createTenantStore(table) }),
+    sources,
     secrets,
     samples,
     history: samples,
+    series: samples,
+    links: createLinkQueries({ sources, samples, entities, clock }),
     metricsOf,
     clock,
     sleep,
-    entities: createEntityStore(table),
+    entities,
     runs: openRunStore({ table, clock }),
     kinds: SOURCE_KINDS,
     collectQueues: {
@@ -54,10 +61,12 @@ export function openSources(
       snmp: openQueue(environment.COLLECT_INTERFACES_QUEUE_URL),
       routeros: openQueue(environment.COLLECT_INTERFACES_QUEUE_URL),
       onence: openQueue(environment.COLLECT_SIMS_QUEUE_URL),
+      link: openQueue(environment.COLLECT_LINKS_QUEUE_URL),
     },
     foldQueue: openQueue<FoldMessage>(environment.FOLD_QUEUE_URL),
     evaluateQueue: openQueue(environment.EVALUATE_QUEUE_URL),
     hostIssues,
+    linkIssues: (tenant, draft) => memberIssues({ sources, entities }, tenant, draft),
     async feedsOf(source: Source) {
       const fleet = source.type === 'onence' ? await fleets.read(source.tenant, source.id) : undefined;
       return fleet === undefined ? [] : shardTargets(fleet).map((target) => ({ kind: SIM_KIND, target }));

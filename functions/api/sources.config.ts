@@ -7,6 +7,7 @@ export const sourcesConfig = z.extend(apiConfig, {
   COLLECT_TAARA_QUEUE_URL: z.url(),
   COLLECT_INTERFACES_QUEUE_URL: z.url(),
   COLLECT_SIMS_QUEUE_URL: z.url(),
+  COLLECT_LINKS_QUEUE_URL: z.url(),
   EVALUATE_QUEUE_URL: z.url(),
   FOLD_QUEUE_URL: z.url(),
   /** Where sessions of Taara accounts end. */

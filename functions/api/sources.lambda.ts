@@ -1,8 +1,9 @@
-/** Entry point of the routes of sources and runs. */
+/** Entry point of the routes of sources, runs and links. */
 import { openTable } from '../../shared/platform/table.dynamodb.ts';
 import { createApi } from './api.ts';
 import { openCallers } from './guarded.ts';
 import { createHistoryEndpoints } from './history.ts';
+import { createLinkEndpoints } from './links.ts';
 import { openLog } from './log.ts';
 import { openSources } from './open-sources.ts';
 import { createRunEndpoints } from './runs.ts';
@@ -14,7 +15,12 @@ const table = openTable(environment.TABLE_NAME);
 const deps = openSources(environment, table);
 
 export const handler = createApi(
-  [...createSourceEndpoints(deps), ...createRunEndpoints(deps), ...createHistoryEndpoints(deps)],
+  [
+    ...createSourceEndpoints(deps),
+    ...createRunEndpoints(deps),
+    ...createHistoryEndpoints(deps),
+    ...createLinkEndpoints(deps),
+  ],
   openCallers(environment, table),
   openLog(),
 );

@@ -3,7 +3,6 @@ import type { TargetName } from '../../shared/collect/collector.port.ts';
 import type { SecretStore } from '../../shared/collect/secrets.port.ts';
 import type { CollectMessage, EvaluateMessage, Source, SourceType } from '../../shared/collect/source.ts';
 import {
-  KIND_OF_TYPE,
   SOURCE_ID_PATTERN,
   type SourceDraft,
   type SourceKind,
@@ -26,6 +25,7 @@ import type { Queue } from '../../shared/platform/queue.port.ts';
 import type { SampleStore } from '../../shared/samples/samples.port.ts';
 import { type Endpoint, endpoint, fieldOf, type GivenFields } from './api.ts';
 import { pageOf } from './page.ts';
+import { addTo, change, issuesOfSource, removeAll } from './source-writes.ts';
 
 export interface SourceApiDeps {
   readonly sources: SourceStore;
@@ -38,6 +38,8 @@ export interface SourceApiDeps {
   readonly clock: Clock;
   /** What is wrong with where the settings lead to; the same check as before every connection. */
   hostIssues(settings: Readonly<Record<string, unknown>>, allowedNetworks: readonly string[]): Promise<Issue[]>;
+  /** What is wrong with the interfaces that a link names; paths begin with `settings`. */
+  linkIssues(tenant: Tenant, draft: SourceDraft): Promise<Issue[]>;
   /** Targets that the source feeds beside its own (the SIMs of a fleet, by shard). */
   feedsOf(source: Source): Promise<readonly TargetName[]>;
   /** Drops what was remembered of the source between its runs. */
@@ -47,7 +49,7 @@ export interface SourceApiDeps {
 }
 
 export function createSourceEndpoints(deps: SourceApiDeps): Endpoint[] {
-  const { sources, secrets, clock } = deps;
+  const { sources, secrets } = deps;
   const view = async (source: Source) =>
     viewOf(source, (await secrets.readSecret(source.tenant, source.id)) !== undefined);
   return [
@@ -58,59 +60,13 @@ export function createSourceEndpoints(deps: SourceApiDeps): Endpoint[] {
     endpoint(readSource, async ({ params }, { tenant }) => view(await findSource(sources, tenant, params.id))),
     endpoint(
       addSource,
-      async ({ body }, { tenant }) => {
-        const kind = deps.kinds[body.type];
-        const draft: SourceDraft = {
-          id: body.id,
-          type: body.type,
-          name: body.name,
-          enabled: body.enabled ?? true,
-          periodSeconds: body.periodSeconds ?? kind.defaultPeriodSeconds,
-          settings: body.settings ?? {},
-          simulated: tenant.simulated && kind.isSimulated(body.settings ?? {}),
-        };
-        await refuse(deps, tenant, draft, body.credentials);
-        if (await sources.read(tenant.tenant, draft.id)) {
-          throw new AppError(
-            'STORE_CONFLICT',
-            `there is a source "${draft.id}" already: change it with PATCH /v1/sources/${draft.id}`,
-          );
-        }
-        // Credentials first: a source without them would fail its first run.
-        if (body.credentials) await secrets.writeSecret(tenant.tenant, draft.id, body.credentials);
-        const source = {
-          ...draft,
-          tenant: tenant.tenant,
-          kind: KIND_OF_TYPE[body.type],
-          createdAt: clock.now(),
-          version: 0,
-        };
-        return viewOf(await sources.put(source), body.credentials !== undefined);
-      },
+      async ({ body }, { tenant }) => viewOf(await addTo(deps, tenant, body), body.credentials !== undefined),
       async (given) => issuesOfFields(deps, UNSAID, given),
     ),
     endpoint(
       changeSource,
-      async ({ params, body }, { tenant }) => {
-        const before = await findSource(sources, tenant, params.id);
-        const { version, credentials, ...fields } = body;
-        if (version !== before.version) {
-          throw new AppError(
-            'STORE_CONFLICT',
-            `source "${before.id}" is at version ${before.version}, not ${version}: read it again`,
-          );
-        }
-        const changed = { ...before, ...fields } as Source;
-        await refuse(deps, tenant, changed, credentials);
-        if (credentials) {
-          await deps.endSession(before);
-          await secrets.writeSecret(tenant.tenant, before.id, credentials);
-        }
-        const stored = await sources.put(changed);
-        // A source pauses for its credentials or for what it is told to call: whichever changed may have mended it.
-        const mended = before.pausedReason !== undefined && (credentials ?? fields.settings) !== undefined;
-        return view(mended ? ((await sources.unpause(tenant.tenant, before.id)) ?? stored) : stored);
-      },
+      async ({ params, body }, { tenant }) =>
+        view(await change(deps, tenant, await findSource(sources, tenant, params.id), body)),
       async (given, params, { tenant }) => {
         const before = await sources.read(tenant.tenant, params.id);
         return before ? issuesOfFields(deps, before, given) : [];
@@ -161,60 +117,6 @@ export async function requestRun(
   };
   await deps.collectQueues[source.type].send(message);
   return slot;
-}
-
-/** From the source inwards: nothing reads it any more before what it fed is marked removed. */
-async function removeAll(deps: SourceApiDeps, source: Source): Promise<void> {
-  const { tenant, id, kind } = source;
-  const targets: TargetName[] = [{ kind, target: id }, ...(await deps.feedsOf(source))];
-  await deps.sources.remove(tenant, id);
-  // Nobody can ask for it again once the source is gone: a step that fails must not keep the others from being taken.
-  const failures: unknown[] = [];
-  const step = (done: Promise<unknown>): Promise<unknown> => done.catch((error: unknown) => failures.push(error));
-  await step(deps.endSession(source));
-  await step(deps.secrets.writeSecret(tenant, id, undefined));
-  // Its own target first: with it goes the lease under which all others are written.
-  for (const name of targets) {
-    await step(deps.entities.removeTarget(tenant, name.kind, name.target, deps.clock.now()));
-    await step(deps.samples.removeHead({ tenant, ...name }));
-    // Its open alerts end with that reason.
-    await step(deps.evaluateQueue.send({ version: 1, tenant, ...name }));
-  }
-  await step(deps.forget(source));
-  if (failures.length > 0) throw failures[0];
-}
-
-async function refuse(
-  deps: SourceApiDeps,
-  tenant: Tenant,
-  draft: SourceDraft,
-  credentials: Readonly<Record<string, string>> | undefined,
-): Promise<void> {
-  const simulated = tenant.simulated && deps.kinds[draft.type].isSimulated(draft.settings);
-  const issues = [
-    ...issuesOfSource(deps, draft, simulated, credentials),
-    ...(await deps.hostIssues(draft.settings, tenant.allowedNetworks)),
-  ];
-  if (issues.length === 0) return;
-  throw new AppError('REQUEST_INVALID', issues.map((i) => `${i.path}: ${i.message}`).join('; '), {
-    context: { issues },
-  });
-}
-
-function issuesOfSource(
-  deps: SourceApiDeps,
-  draft: SourceDraft,
-  simulated: boolean,
-  credentials: Readonly<Record<string, string>> | undefined,
-): Issue[] {
-  const kind = deps.kinds[draft.type];
-  return [
-    ...sourceIssues(draft, { simulated }, (settings) => kind.settingsIssues(settings)),
-    ...(credentials ? kind.secretIssues(credentials, draft.settings) : []).map((i) => ({
-      ...i,
-      path: i.path ? `credentials.${i.path}` : 'credentials',
-    })),
-  ];
 }
 
 type Known = Omit<SourceDraft, 'type'> & { readonly type?: SourceType };

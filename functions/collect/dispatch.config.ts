@@ -6,6 +6,7 @@ export const dispatchConfig = z.object({
   COLLECT_TAARA_QUEUE_URL: z.url(),
   COLLECT_INTERFACES_QUEUE_URL: z.url(),
   COLLECT_SIMS_QUEUE_URL: z.url(),
+  COLLECT_LINKS_QUEUE_URL: z.url(),
   EVALUATE_QUEUE_URL: z.url(),
   FOLD_QUEUE_URL: z.url(),
 });

@@ -20,6 +20,7 @@ const dispatch = createDispatch({
     snmp: openQueue(environment.COLLECT_INTERFACES_QUEUE_URL),
     routeros: openQueue(environment.COLLECT_INTERFACES_QUEUE_URL),
     onence: openQueue(environment.COLLECT_SIMS_QUEUE_URL),
+    link: openQueue(environment.COLLECT_LINKS_QUEUE_URL),
   },
   evaluateQueue: openQueue(environment.EVALUATE_QUEUE_URL),
   foldQueue: openQueue(environment.FOLD_QUEUE_URL),

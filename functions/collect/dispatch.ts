@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { manualEvent, tickEvent } from '../../shared/collect/collect.contract.ts';
 import {
+  collectDelaySeconds,
   collectMessageOf,
   due,
   dueForFold,
@@ -43,7 +44,7 @@ async function dispatchTick(deps: DispatchDeps, tick: z.infer<typeof tickEvent>)
   const callable = dueNow.filter((d) => !d.target.paused);
   const folds = dueForFold(targets, tickAt);
   await deps.collectQueues[tick.type].sendMany(
-    callable.map((d) => ({ message: collectMessageOf(d.target, d.slot, true), delaySeconds: d.delaySeconds })),
+    callable.map((d) => ({ message: collectMessageOf(d.target, d.slot, true), delaySeconds: collectDelaySeconds(d) })),
   );
   // A paused source brings nothing, and its silence is judged like any other.
   await deps.evaluateQueue.sendMany(

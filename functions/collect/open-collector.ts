@@ -6,6 +6,7 @@ import { metricsOf } from '../../shared/capability-metrics.ts';
 import { openBreakerStore } from '../../shared/collect/breaker.dynamodb.ts';
 import type { Collector } from '../../shared/collect/collector.port.ts';
 import { openRunStore } from '../../shared/collect/runs.dynamodb.ts';
+import type { SecretStore } from '../../shared/collect/secrets.port.ts';
 import { openSecretStore } from '../../shared/collect/secrets.secretsmanager.ts';
 import type { SourceType } from '../../shared/collect/source.ts';
 import { openSourceStore } from '../../shared/collect/sources.dynamodb.ts';
@@ -23,6 +24,16 @@ import type { CollectorHandlerDeps } from './collector.ts';
 
 const METRICS_NAMESPACE = 'Headroom';
 
+const NO_SECRETS: SecretStore = {
+  readSecret: async () => undefined,
+  writeSecret: async () => {
+    throw new Error('a source that signs in nowhere has no secret');
+  },
+  readTokenKey: async () => {
+    throw new Error('a source that signs in nowhere keeps no token');
+  },
+};
+
 /** What collectors may need beyond what every job brings. */
 export type Opened = Pick<CollectorHandlerDeps, 'clock' | 'entities' | 'tokens'> & {
   readonly table: Table;
@@ -33,12 +44,18 @@ export type Opened = Pick<CollectorHandlerDeps, 'clock' | 'entities' | 'tokens'>
 /** `queueUrl` is the collector's own queue, on which the rest of a long walk and deferred messages are put back. */
 export function openCollector(
   environment: z.infer<typeof collectorConfig>,
-  own: { types: readonly SourceType[]; queueUrl: string; makeCollector(opened: Opened): Collector },
+  own: {
+    types: readonly SourceType[];
+    queueUrl: string;
+    /** For sources that sign in nowhere: the function may not read any secret then. */
+    secretless?: boolean;
+    makeCollector(opened: Opened): Collector;
+  },
 ): CollectorHandlerDeps {
   const clock = systemClock;
   const table = openTable(environment.TABLE_NAME);
   const tenants = createTenantStore(table);
-  const secrets = openSecretStore({ table, clock, prefix: environment.SECRET_PREFIX });
+  const secrets = own.secretless ? NO_SECRETS : openSecretStore({ table, clock, prefix: environment.SECRET_PREFIX });
   const { TIMESTREAM_QUEUE_URL: storedPartUrl } = environment;
   const tokens = createTokenCaches({ table, clock, secrets });
   const entities = createEntityStore(table);

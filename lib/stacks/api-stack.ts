@@ -43,13 +43,14 @@ export class ApiStack extends Stack {
 
   private addFunction(name: string): void {
     const { collect, dashboard, storage, make } = this.parts;
-    const { taara, interfaces, sims, simActs, evaluate, fold } = collect.queues;
+    const { taara, interfaces, sims, links, simActs, evaluate, fold } = collect.queues;
     const fn = functionNamed(this, make, name, {
       USER_POOL_ID: dashboard.users.userPoolId,
       USER_POOL_CLIENT_ID: dashboard.client.userPoolClientId,
       COLLECT_TAARA_QUEUE_URL: taara.queue.queueUrl,
       COLLECT_INTERFACES_QUEUE_URL: interfaces.queue.queueUrl,
       COLLECT_SIMS_QUEUE_URL: sims.queue.queueUrl,
+      COLLECT_LINKS_QUEUE_URL: links.queue.queueUrl,
       SIM_ACTS_QUEUE_URL: simActs.queue.queueUrl,
       EVALUATE_QUEUE_URL: evaluate.queue.queueUrl,
       FOLD_QUEUE_URL: fold.queue.queueUrl,
@@ -69,10 +70,10 @@ export class ApiStack extends Stack {
   }
 
   private allowCollecting(fn: NodeFunction): void {
-    const { taara, interfaces, sims, evaluate, fold } = this.parts.collect.queues;
+    const { taara, interfaces, sims, links, evaluate, fold } = this.parts.collect.queues;
     fn.allow(
       ['sqs:SendMessage'],
-      [taara, interfaces, sims, evaluate, fold].map((q) => q.queue.queueArn),
+      [taara, interfaces, sims, links, evaluate, fold].map((q) => q.queue.queueArn),
     );
     grantTenantSecrets(fn, 'write');
   }

@@ -24,6 +24,7 @@ const SCHEDULES = [
   { name: 'collect-interfaces', type: 'snmp' },
   { name: 'collect-routeros', type: 'routeros' },
   { name: 'collect-sims', type: 'onence' },
+  { name: 'collect-links', type: 'link' },
 ] as const;
 
 /** At six minutes a try, ten hours of an outage of Timestream heal by themselves. */
@@ -34,6 +35,7 @@ export class CollectStack extends Stack {
     taara: WorkQueue;
     interfaces: WorkQueue;
     sims: WorkQueue;
+    links: WorkQueue;
     simActs: WorkQueue;
     fold: WorkQueue;
     evaluate: WorkQueue;
@@ -56,6 +58,7 @@ export class CollectStack extends Stack {
       taara: this.queueFor('CollectTaara', 'collect-taara'),
       interfaces: this.queueFor('CollectInterfaces', 'collect-interfaces'),
       sims: this.queueFor('CollectSims', 'collect-sims'),
+      links: this.queueFor('CollectLinks', 'collect-links'),
       simActs: this.queueFor('SimActs', 'act-sims'),
       fold: this.queueFor('Fold', 'fold'),
       evaluate: this.queueFor('Evaluate', 'evaluate'),
@@ -66,6 +69,7 @@ export class CollectStack extends Stack {
     this.addDispatcher();
     this.addCollector('collect-taara', this.queues.taara);
     this.addCollector('collect-interfaces', this.queues.interfaces);
+    this.addCollector('collect-links', this.queues.links);
     this.addSimCollector(this.queues.sims);
     this.addSimActs();
     this.addFold();
@@ -81,11 +85,12 @@ export class CollectStack extends Stack {
 
   /** Values that the functions of this stack are configured with. */
   private settings(): Record<string, string> {
-    const { taara, interfaces, sims, simActs, fold, evaluate, timestream } = this.queues;
+    const { taara, interfaces, sims, links, simActs, fold, evaluate, timestream } = this.queues;
     return {
       COLLECT_TAARA_QUEUE_URL: taara.queue.queueUrl,
       COLLECT_INTERFACES_QUEUE_URL: interfaces.queue.queueUrl,
       COLLECT_SIMS_QUEUE_URL: sims.queue.queueUrl,
+      COLLECT_LINKS_QUEUE_URL: links.queue.queueUrl,
       SIM_ACTS_QUEUE_URL: simActs.queue.queueUrl,
       FOLD_QUEUE_URL: fold.queue.queueUrl,
       EVALUATE_QUEUE_URL: evaluate.queue.queueUrl,
@@ -94,12 +99,12 @@ export class CollectStack extends Stack {
   }
 
   private addDispatcher(): void {
-    const { taara, interfaces, sims, fold, evaluate } = this.queues;
+    const { taara, interfaces, sims, links, fold, evaluate } = this.queues;
     const dispatch = functionNamed(this, this.make, 'collect-dispatch', this.settings());
     grantTable(dispatch, this.storage.table, { read: ['@targets'] });
     dispatch.allow(
       ['sqs:SendMessage'],
-      [taara, interfaces, sims, fold, evaluate].map((q) => q.queue.queueArn),
+      [taara, interfaces, sims, links, fold, evaluate].map((q) => q.queue.queueArn),
     );
     const lost = new WorkQueue(this, 'LostTicks', { consumerTimeoutSeconds: dispatch.row.timeoutSeconds });
     for (const { name, type } of SCHEDULES) {
@@ -118,7 +123,10 @@ export class CollectStack extends Stack {
     acknowledgeSchedules(this, dispatch);
   }
 
-  private addCollector(name: 'collect-taara' | 'collect-interfaces' | 'collect-sims', queue: WorkQueue): NodeFunction {
+  private addCollector(
+    name: 'collect-taara' | 'collect-interfaces' | 'collect-sims' | 'collect-links',
+    queue: WorkQueue,
+  ): NodeFunction {
     // Routers may stand behind a VPN; Taara is on the Internet.
     const network = name === 'collect-interfaces' && this.stage.vpc ? existingNetwork(this, this.stage.vpc) : undefined;
     const collector = functionNamed(this, this.make, name, this.settings(), network);
@@ -133,7 +141,8 @@ export class CollectStack extends Stack {
       ['sqs:SendMessage'],
       onward.map((q) => q.queue.queueArn),
     );
-    grantTenantSecrets(collector, 'write');
+    // A link signs in nowhere.
+    if (name !== 'collect-links') grantTenantSecrets(collector, 'write');
     return collector;
   }
 

@@ -29,7 +29,7 @@ import { acknowledge } from '../constructs/acknowledge.ts';
 import type { Stage } from '../stages.ts';
 
 /** Paths that belong to the API; everything else is a file of the page. */
-const API_PATHS = ['/v1/*', '/api/*', '/health', '/openapi.json'];
+const API_PATHS = ['/v1/*', '/api/*', '/nttn/*', '/router/*', '/health', '/openapi.json'];
 
 /** Without personal data: no address, no user agent, no query string. */
 const ACCESS_LOG_FORMAT = JSON.stringify({

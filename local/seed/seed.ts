@@ -14,6 +14,7 @@ import { taaraSecretOf, taaraSettingsOf } from '../simulators/taara-accounts.ts'
 import type { World } from '../world.ts';
 import { type ApiClient, expectOk, openApi } from './client.ts';
 import { importDemoHistory } from './history.ts';
+import { seedLink } from './links.ts';
 import { uploadSite } from './site.ts';
 
 const DEMO = 'demo';
@@ -81,7 +82,10 @@ export async function seed(cloud: Cloud, settings: Settings, world: World, say: 
     `demo     ${world.taaraAccounts.length} simulated Taara accounts, ${simsOf(world)} simulated 1NCE SIMs, ${world.routers.length} simulated routers${world.machine ? ", this machine's own interfaces" : ''}`,
   );
   if (isReal) await seedMain(cloud, table, settings, seeded, say);
-  return () => importDemoHistory(demo, world.taaraAccounts, cloud.clock.now(), say);
+  return async () => {
+    await seedLink(demo);
+    await importDemoHistory(demo, world.taaraAccounts, cloud.clock.now(), say);
+  };
 }
 
 function simsOf({ onenceAccounts }: World): number {

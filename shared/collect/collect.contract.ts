@@ -7,7 +7,7 @@ import { SOURCE_ID_PATTERN } from './source-rules.ts';
 const instantText = z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text)), 'not an ISO 8601 instant'));
 const tenantName = z.string().check(z.regex(TENANT_PATTERN));
 const sourceId = z.string().check(z.regex(SOURCE_ID_PATTERN));
-const sourceType = z.enum(['taara', 'snmp', 'routeros', 'onence'] satisfies SourceType[]);
+const sourceType = z.enum(['taara', 'snmp', 'routeros', 'onence', 'link'] satisfies SourceType[]);
 
 /** A message of the collect queues. `waits` counts how often it was put back because the source was busy. */
 export interface QueuedCollectMessage extends CollectMessage {

@@ -1,12 +1,14 @@
 /** Which targets are due in which minute: every tenant has its own phase, so that not everybody asks on the hour. Pure. */
 import type { Instant } from '../platform/clock.ts';
 import { isoInstant } from '../platform/clock.ts';
-import type { CollectMessage, EvaluateMessage, FoldMessage } from './source.ts';
+import type { CollectMessage, EvaluateMessage, FoldMessage, SourceType } from './source.ts';
 import type { Target } from './sources.port.ts';
 
 export const TICK_MS = 60_000;
 /** A target is judged this long after its slot whatever came, so that silence is noticed and a lost message heals. */
 export const EVALUATE_AFTER_SECONDS = 60;
+/** What is made of other readings of its slot waits until these are in. */
+const READ_AFTER_SECONDS: Readonly<Partial<Record<SourceType, number>>> = { link: 90 };
 /** Chunks are six hours of UTC; one is folded once, after the runs of its last minutes are through. */
 const FOLD_EVERY_MINUTES = 360;
 const FOLD_AFTER_MINUTES = 10;
@@ -62,8 +64,12 @@ export function dueForFold(targets: readonly Target[], tickAt: Instant): Target[
   return targets.filter((t) => hashOf(`${t.tenant}#${t.source}`) % FOLD_SPREAD_MINUTES === minute);
 }
 
+export function collectDelaySeconds({ target, delaySeconds }: DueTarget): number {
+  return delaySeconds + (READ_AFTER_SECONDS[target.type] ?? 0);
+}
+
 export function evaluateDelaySeconds(due: DueTarget): number {
-  return due.delaySeconds + EVALUATE_AFTER_SECONDS;
+  return collectDelaySeconds(due) + EVALUATE_AFTER_SECONDS;
 }
 
 export function collectMessageOf(target: Target, slot: Instant, boundary: boolean): CollectMessage {

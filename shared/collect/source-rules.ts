@@ -17,6 +17,7 @@ export const KIND_OF_TYPE: Readonly<Record<SourceType, string>> = {
   snmp: 'interface',
   routeros: 'interface',
   onence: 'fleet',
+  link: 'link',
 };
 export const SOURCE_TYPES = Object.keys(KIND_OF_TYPE) as SourceType[];
 

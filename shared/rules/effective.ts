@@ -1,5 +1,5 @@
 /** Which rules hold for a tenant: the capability's defaults, changed, disabled or joined by what the tenant stored. Pure. */
-import type { Rule } from './rule.ts';
+import type { Rule, ThresholdRule } from './rule.ts';
 import type { StoredRule } from './rules.port.ts';
 
 /** For rules that no capability has a sentence for. */
@@ -16,12 +16,17 @@ export function effectiveRules(defaults: readonly Rule[], stored: readonly Store
     const change = byId.get(rule.id);
     if (!change || change.kind !== rule.kind) return rule;
     if (change.rule === undefined) return { ...rule, enabled: false, version: change.version };
-    return withMessage({ ...change.rule, builtIn: true }, defaults);
+    return withMessage({ ...change.rule, ...own(rule), builtIn: true }, defaults);
   });
   const names = new Set(defaults.map((rule) => rule.id));
-  const own = stored.flatMap((s) => (s.rule === undefined || names.has(s.id) ? [] : [s.rule]));
-  own.sort((a, b) => (a.id < b.id ? -1 : 1));
-  return [...builtIn, ...own.map((rule) => withMessage({ ...rule, builtIn: false }, defaults))];
+  const theirs = stored.flatMap((s) => (s.rule === undefined || names.has(s.id) ? [] : [s.rule]));
+  theirs.sort((a, b) => (a.id < b.id ? -1 : 1));
+  return [...builtIn, ...theirs.map((rule) => withMessage({ ...rule, builtIn: false }, defaults))];
+}
+
+/** What a change leaves to the default: an entity's own thresholds stay its own. */
+function own(rule: Rule): Pick<ThresholdRule, 'levelsFrom'> {
+  return rule.type === 'threshold' && rule.levelsFrom ? { levelsFrom: rule.levelsFrom } : {};
 }
 
 function withMessage(rule: Rule, defaults: readonly Rule[]): Rule {

@@ -4,7 +4,7 @@ import type { Instant } from '../platform/clock.ts';
 import { absence } from './absence.ts';
 import type { Context } from './context.ts';
 import type { Finding } from './finding.ts';
-import { breachedLevel, unclearedLevel } from './levels.ts';
+import { breachedLevel, ruleFor, unclearedLevel } from './levels.ts';
 import type { Observation, ObservedValue } from './observation.ts';
 import type { ThresholdRule } from './rule.ts';
 import { absenceRulesFor, type RuleIndex, rulesFor } from './selector.ts';
@@ -18,7 +18,7 @@ export function evaluateAll(rules: RuleIndex, observations: readonly Observation
   const observed = new Map(observations.map((o) => [JSON.stringify([o.entity, o.metric]), o]));
   const thresholds = living.flatMap((entity) =>
     rulesFor(rules, entity).map((rule) =>
-      evaluate(rule, entity, observed.get(JSON.stringify([entity.id, rule.metric])), context),
+      evaluate(ruleFor(rule, entity), entity, observed.get(JSON.stringify([entity.id, rule.metric])), context),
     ),
   );
   if (!context.target.enabled) return thresholds;

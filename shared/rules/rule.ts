@@ -36,6 +36,8 @@ export interface ThresholdRule extends RuleBase {
   readonly comparison: 'below' | 'above';
   /** Mildest first, severities rising. */
   readonly levels: readonly Level[];
+  /** Attributes of an entity that hold thresholds of its own, for the most severe level. Of built-in rules only. */
+  readonly levelsFrom?: { readonly fire: string; readonly clear: string };
 }
 
 export interface AbsenceRule extends RuleBase {

@@ -12,6 +12,8 @@ import type { CloudModel } from '../../local/model/types.ts';
 import { localSubject } from '../../local/services/identity.ts';
 import { startOnenceSimulator } from '../../local/simulators/onence.ts';
 import { demoOnenceAccounts } from '../../local/simulators/onence-account.ts';
+import { startRouterosSimulator } from '../../local/simulators/routeros.ts';
+import { ispRouters } from '../../local/simulators/routeros-isp.ts';
 import type { Simulator } from '../../local/simulators/simulator.ts';
 import { startTaaraSimulator } from '../../local/simulators/taara.ts';
 import { demoTaaraAccounts, taaraSecretOf, taaraSettingsOf } from '../../local/simulators/taara-accounts.ts';
@@ -25,6 +27,8 @@ export const PHONE = '+447700900123';
 /** A Friday noon in Nairobi; every story starts there. */
 export const START = Date.parse('2026-11-20T09:00:00.000Z');
 const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+const ISP_LOGIN = { user: 'headroom', password: 'the-routers-own-password' };
 const SETTLE_MS = 30_000;
 
 export interface Answer {
@@ -53,6 +57,8 @@ export interface FlowOptions {
   readonly taaraAheadMs?: number;
   /** SIMs of the simulated 1NCE; without it there is none. */
   readonly sims?: number;
+  /** Two simulated routers, one of which carries an NTTN link; without it there are none. */
+  readonly isp?: boolean;
 }
 
 export interface Flow {
@@ -78,6 +84,8 @@ export interface Flow {
   addTaara(tenant: string): Promise<void>;
   /** The simulated fleet as the source `fleet` of a tenant. */
   addFleet(tenant: string, settings?: Record<string, unknown>): Promise<void>;
+  /** The simulated routers as the sources `core-router` and `access-router` of a tenant. */
+  addIsp(tenant: string): Promise<void>;
   /** Fires a schedule as the console's "run now" does, and waits until nothing moves. */
   runNow(schedule: string): Promise<void>;
   /** Moves the clock over minutes, firing what is due in between. */
@@ -89,7 +97,7 @@ export interface Flow {
   messages(): Promise<Message[]>;
   /** Makes what waits out a visibility time-out visible again, as real minutes would. */
   redeliver(): Promise<void>;
-  inject(simulator: 'taara' | 'twilio' | 'onence', fault: Record<string, unknown>): Promise<Answer>;
+  inject(simulator: 'taara' | 'twilio' | 'onence' | 'routeros', fault: Record<string, unknown>): Promise<Answer>;
   stop(): Promise<void>;
 }
 
@@ -124,6 +132,9 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
     options.sims === undefined
       ? undefined
       : await startOnenceSimulator({ accounts: fleets, now, anchorAt: START, requestsPerSecond: 0 });
+  const isp = options.isp
+    ? await startRouterosSimulator({ routers: ispRouters({ ...ISP_LOGIN, bootedAt: START - DAY_MS }), now })
+    : undefined;
   const notices: string[] = [];
   const cloud = await startCloud({
     assembly: assemblyFolder,
@@ -131,7 +142,7 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
     region: 'us-east-1',
     port: 0,
     clock,
-    simulators: onence ? [taara, onence, twilio] : [taara, twilio],
+    simulators: [taara, onence, isp, twilio].filter((one) => one !== undefined),
     environment: {
       SIMULATOR_TAARA_URL: taara.url,
       SIMULATOR_TWILIO_URL: twilio.url,
@@ -221,6 +232,19 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
         const body = {
           ...{ id: name, type: 'onence', name: title, credentials: { clientId, clientSecret } },
           settings: { requestsPerSecond: 100, ...settings },
+        };
+        expect(await flow.call('POST', '/v1/sources', { tenant, body })).toMatchObject({ status: 201 });
+      }
+    },
+    async addIsp(tenant) {
+      for (const { name, port } of isp?.routers ?? []) {
+        const settings = { host: '127.0.0.1', port, plainHttp: true };
+        const body = {
+          id: `${name}-router`,
+          type: 'routeros',
+          name: `Dhaka ${name}`,
+          settings,
+          credentials: ISP_LOGIN,
         };
         expect(await flow.call('POST', '/v1/sources', { tenant, body })).toMatchObject({ status: 201 });
       }

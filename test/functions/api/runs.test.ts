@@ -15,6 +15,7 @@ let queues: {
   snmp: ReturnType<typeof memoryQueue<CollectMessage>>;
   onence: ReturnType<typeof memoryQueue<CollectMessage>>;
   routeros: ReturnType<typeof memoryQueue<CollectMessage>>;
+  link: ReturnType<typeof memoryQueue<CollectMessage>>;
 };
 /** Happens each time the API looks whether a run is over. */
 let meanwhile: () => void;
@@ -42,7 +43,13 @@ beforeEach(() => {
   runs = [];
   asked = [];
   meanwhile = () => undefined;
-  queues = { taara: memoryQueue(), snmp: memoryQueue(), onence: memoryQueue(), routeros: memoryQueue() };
+  queues = {
+    taara: memoryQueue(),
+    snmp: memoryQueue(),
+    onence: memoryQueue(),
+    routeros: memoryQueue(),
+    link: memoryQueue(),
+  };
   ask = apiOf(
     createRunEndpoints({
       clock,

@@ -35,8 +35,14 @@ function open(): Api {
   return apiOf(
     createSourceEndpoints({
       clock: new MovableClock(),
-      kinds: { taara: kind(900, true), snmp: kind(300, false), onence: kind(900, true), routeros: kind(300, true) },
-      collectQueues: { taara, snmp: memoryQueue(), onence, routeros: memoryQueue() },
+      kinds: {
+        taara: kind(900, true),
+        snmp: kind(300, false),
+        onence: kind(900, true),
+        routeros: kind(300, true),
+        link: kind(300, true),
+      },
+      collectQueues: { taara, snmp: memoryQueue(), onence, routeros: memoryQueue(), link: memoryQueue() },
       evaluateQueue: {
         ...evaluate,
         async send(message) {
@@ -44,6 +50,7 @@ function open(): Api {
           await evaluate.send(message);
         },
       },
+      linkIssues: async () => [],
       hostIssues: (settings, networks) => hostIssues(settings, networks),
       endSession: () => note('endSession'),
       entities: { removeTarget: () => note('removeTarget') },

@@ -16,6 +16,7 @@ function openQueues() {
     snmp: memoryQueue<CollectMessage>(),
     onence: memoryQueue<CollectMessage>(),
     routeros: memoryQueue<CollectMessage>(),
+    link: memoryQueue<CollectMessage>(),
     evaluate: memoryQueue<EvaluateMessage>(),
     fold: memoryQueue<FoldMessage>(),
   };

@@ -1,0 +1,83 @@
+/** The total of a link at one slot, from what its interfaces brought for it. A sum with an unknown part is unknown. Pure. */
+import type { Instant } from '../platform/clock.ts';
+import type { Observation, ObservedValue } from '../rules/observation.ts';
+import { inRate, maxRate, members, membersDown, membersKnown, membersUp, outRate, sumRate } from './metrics.ts';
+
+/** ifOperStatus of RFC 2863. */
+const UP = 1n;
+const DOWN: ReadonlySet<bigint> = new Set([2n, 6n, 7n]);
+
+/** Bits per second; without a value, why. */
+export interface Rate {
+  readonly value: number | undefined;
+  readonly reason?: string;
+}
+
+/** One interface of a link at one slot. */
+export interface MemberAt {
+  readonly interface: string;
+  readonly in: Rate;
+  readonly out: Rate;
+  /** ifOperStatus as it was read; undefined = not known. */
+  readonly operStatus: bigint | undefined;
+  readonly receivedAt: Instant | undefined;
+}
+
+/** What the interface's observations say of the slot. */
+export function rateAt(observation: Observation | undefined, slot: Instant): Rate {
+  // Of several parts of a run, the one that knows.
+  const found = observation?.values.filter((one) => one.slot === slot);
+  const best: ObservedValue | undefined = found?.find((one) => one.value !== undefined) ?? found?.at(-1);
+  if (best === undefined) return { value: undefined, reason: 'it was not read at this slot' };
+  return best.value === undefined
+    ? { value: undefined, reason: best.reason ?? 'it is not known' }
+    : { value: best.value };
+}
+
+export interface Total {
+  /** By metric id; a rate that is absent is unknown. */
+  readonly values: Readonly<Record<string, bigint>>;
+  /** Interfaces that make a rate unknown, each with its reason. */
+  readonly unknown: readonly { readonly interface: string; readonly reason: string }[];
+}
+
+export function totalOf(all: readonly MemberAt[]): Total {
+  const received = sumOf(all.map((one) => one.in));
+  const sent = sumOf(all.map((one) => one.out));
+  const larger = largerOf(received, sent);
+  const isKnown = (one: MemberAt): boolean => one.in.value !== undefined && one.out.value !== undefined;
+  const counted = (holds: (status: bigint) => boolean): bigint =>
+    BigInt(all.filter(({ operStatus }) => operStatus !== undefined && holds(operStatus)).length);
+  return {
+    values: {
+      ...(received === undefined ? {} : { [inRate.id]: received }),
+      ...(sent === undefined ? {} : { [outRate.id]: sent }),
+      ...(larger === undefined ? {} : { [maxRate.id]: larger, [sumRate.id]: (received ?? 0n) + (sent ?? 0n) }),
+      [members.id]: BigInt(all.length),
+      [membersKnown.id]: BigInt(all.filter(isKnown).length),
+      [membersUp.id]: counted((status) => status === UP),
+      [membersDown.id]: counted((status) => DOWN.has(status)),
+    },
+    unknown: all.filter((one) => !isKnown(one)).map((one) => ({ interface: one.interface, reason: reasonOf(one) })),
+  };
+}
+
+/** With one of them unknown nobody knows which is larger. */
+function largerOf(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
+  if (a === undefined || b === undefined) return undefined;
+  return a > b ? a : b;
+}
+
+function sumOf(rates: readonly Rate[]): bigint | undefined {
+  let sum = 0n;
+  for (const { value } of rates) {
+    if (value === undefined) return undefined;
+    sum += BigInt(value);
+  }
+  return sum;
+}
+
+function reasonOf({ in: received, out: sent }: MemberAt): string {
+  const reasons = new Set([received, sent].flatMap(({ value, reason }) => (value === undefined ? [reason ?? ''] : [])));
+  return [...reasons].join('; ');
+}
