@@ -1,6 +1,6 @@
-/** What the card of a bundle and of an interface have in common: name, tags, trend, age, and why its data is old. */
+/** What the cards of a bundle, of an interface and of a link have in common: name, tags, trend, age, and why its data is old. */
 import type { Api } from './api.ts';
-import type { Bundle, Interface } from './contract.ts';
+import type { Bundle, Interface, Link } from './contract.ts';
 import { chip, element, setClass, setText } from './dom.ts';
 import { messageOf } from './failure.ts';
 import { instant } from './format.ts';
@@ -51,7 +51,10 @@ export interface CardWants<T> {
   more?(item: T): Promise<void>;
 }
 
-export function createCard<T extends Bundle | Interface>({ lazy, troubles }: CardDeps, wants: CardWants<T>): Card<T> {
+export function createCard<T extends Bundle | Interface | Link>(
+  { lazy, troubles }: CardDeps,
+  wants: CardWants<T>,
+): Card<T> {
   const name = element('h3');
   const [severity, stale] = [chip(), chip()];
   const simulated = element('span', 'tag', 'simulated');

@@ -4,6 +4,7 @@ import type { alertSummaryView } from '../shared/alerts/alerts.contract.ts';
 import type { bundleStats, bundleView } from '../shared/bundles/bundles.contract.ts';
 import type { runView } from '../shared/collect/sources-api.contract.ts';
 import type { interfaceView } from '../shared/interfaces/interfaces.contract.ts';
+import type { linkStatus, linkView } from '../shared/links/links.contract.ts';
 import type { overviewView, simView } from '../shared/sims/sims-views.contract.ts';
 
 export type { SeriesResponse } from '../shared/samples/samples.contract.ts';
@@ -11,6 +12,8 @@ export type Alert = z.infer<typeof alertSummaryView>;
 export type Bundle = z.infer<typeof bundleView>;
 export type BundleStats = z.infer<typeof bundleStats>;
 export type Interface = z.infer<typeof interfaceView>;
+export type Link = z.infer<typeof linkView>;
+export type LinkStatus = z.infer<typeof linkStatus>;
 export type Sim = z.infer<typeof simView>;
 export type SimsOverview = z.infer<typeof overviewView>;
 export type Run = z.infer<typeof runView>;

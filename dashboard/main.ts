@@ -1,6 +1,6 @@
 /** Starts the page: signs in, asks the API every 15 s while somebody looks, and shows what it says. */
 import { type Api, createApi } from './api.ts';
-import type { Alert, Bundle, BundleStats, Interface, Loaded, LoadedSims } from './contract.ts';
+import type { Alert, Bundle, BundleStats, Interface, Link, Loaded, LoadedSims } from './contract.ts';
 import { byId, setText } from './dom.ts';
 import { Failure, messageOf } from './failure.ts';
 import { createLazy } from './lazy.ts';
@@ -12,6 +12,7 @@ import { createAlertsView } from './view-alerts.ts';
 import { createBundlesView } from './view-bundles.ts';
 import { createHeaderView } from './view-header.ts';
 import { createInterfacesView } from './view-interfaces.ts';
+import { createLinksView } from './view-links.ts';
 import { createSimsView } from './view-sims.ts';
 
 const POLL_MS = 15_000;
@@ -27,6 +28,7 @@ interface Present {
   alerts: Loaded<Alert>;
   bundles: Loaded<Bundle>;
   sims: LoadedSims;
+  links: Loaded<Link>;
   interfaces: Loaded<Interface>;
 }
 
@@ -78,7 +80,7 @@ function run(session: Session): void {
   byId('sign-out').hidden = session.mode !== 'cognito';
   byId('sign-out').addEventListener('click', () => session.signOut());
   const api = createApi(session);
-  const present: Present = { alerts: {}, bundles: {}, sims: {}, interfaces: {} };
+  const present: Present = { alerts: {}, bundles: {}, sims: {}, links: {}, interfaces: {} };
   const show = createPage(api, session, present);
   show();
   setInterval(show, TICK_MS);
@@ -95,11 +97,12 @@ function createPage(api: Api, session: Session, present: Present): () => void {
     alerts: createAlertsView(),
     bundles: createBundlesView({ ...trendParts, stats, changed: showHeader }),
     sims: createSimsView(trendParts.troubles),
+    links: createLinksView(trendParts, byId('links')),
     interfaces: createInterfacesView(trendParts),
   };
   return () => {
     const now = api.now();
-    const { alerts, bundles, sims, interfaces } = withSharedFailureAtTop(present);
+    const { alerts, bundles, sims, links, interfaces } = withSharedFailureAtTop(present);
     const worst = worstByEntity(present.alerts.items);
     const momentOf = ({ readAt = now }: Loaded<unknown>) => ({
       now,
@@ -111,18 +114,25 @@ function createPage(api: Api, session: Session, present: Present): () => void {
     views.alerts.show(alerts, now);
     views.bundles.show(bundles, momentOf(bundles));
     views.sims.show(sims, momentOf(sims));
+    views.links.show(links, momentOf(links));
     views.interfaces.show(interfaces, momentOf(interfaces));
     lazy.pump();
   };
 }
 
 /** What keeps all lists from being read is said once at the top; the lists then only say how old they are. */
-function withSharedFailureAtTop({ alerts, bundles, sims, interfaces }: Present): Present {
+function withSharedFailureAtTop({ alerts, bundles, sims, links, interfaces }: Present): Present {
   const { failure = '' } = alerts;
   const isShared = failure !== '' && [bundles, interfaces].every((l) => l.failure === failure);
   setProblem(isShared ? failure : '', isShared && alerts.signIn === true);
   const brief = <T extends Loaded<unknown>>(list: T): T => (isShared ? { ...list, failure: '' } : list);
-  return { alerts: brief(alerts), bundles: brief(bundles), sims: brief(sims), interfaces: brief(interfaces) };
+  return {
+    alerts: brief(alerts),
+    bundles: brief(bundles),
+    sims: brief(sims),
+    links: brief(links),
+    interfaces: brief(interfaces),
+  };
 }
 
 /** Every list by itself: one that fails does not hide the others. Resolves to the pause that the API asks for, ms. */
@@ -142,6 +152,7 @@ async function poll(api: Api, present: Present, show: () => void): Promise<numbe
   await Promise.all([
     alerts,
     load('bundles', () => api.list('/v1/bundles')),
+    load('links', () => api.list('/v1/links')),
     load('interfaces', () => api.list('/v1/interfaces')),
     ...(areDue(present.sims, api.now()) ? [load('sims', () => readSims(api, openAlerts()))] : []),
   ]);

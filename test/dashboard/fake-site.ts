@@ -126,6 +126,8 @@ function answer(world: World, url: URL): Answer {
   if (kind === 'sims' && id === 'overview') return [200, world.fleet.overview];
   if (kind === 'sims' && !id) return simsOf(world, asked);
   if (kind === 'bundles' && id && what === 'stats') return [200, world.stats(id)];
+  if (kind === 'links' && !id) return paged(world.links.links, asked);
+  if (kind === 'links' && id && what === 'status') return [200, world.links.status(id)];
   if (id && what === 'samples') {
     const from = asked.get('from');
     const step = STEP_MS[asked.get('step') ?? ''] ?? 3_600_000;

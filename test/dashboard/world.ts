@@ -1,5 +1,6 @@
 /** What the fake API of the page's tests answers: one tenant in every state that the page must be honest about. */
 import type { Alert, Bundle, BundleStats, Interface, Run, SeriesResponse } from '../../dashboard/contract.ts';
+import { type Links, noLinks, troubledLinks } from './world-links.ts';
 import { seriesOf, statsOf } from './world-series.ts';
 import { type Fleet, noFleet, troubledFleet } from './world-sims.ts';
 
@@ -16,6 +17,7 @@ export interface World {
   readonly bundles: readonly Bundle[];
   readonly interfaces: readonly Interface[];
   readonly fleet: Fleet;
+  readonly links: Links;
   readonly runs: readonly Run[];
   stats(id: string): BundleStats;
   series(id: string, metric: string, from: number | undefined, stepMs: number): SeriesResponse;
@@ -114,6 +116,11 @@ export function fleetWorld(now: number): World {
   const { fleet, alerts } = troubledFleet(now);
   const bundles = [bundle('shop~p1', now, { name: 'Shop: 1 Month Unlimited', remainingPercent: 12 })];
   return worldOf(now, { alerts: [...alerts, alert('a1', now)], bundles, interfaces: [], fleet });
+}
+
+/** An NTTN link over its alarm beside one with a VLAN that is not known. */
+export function linkWorld(now: number): World {
+  return worldOf(now, { alerts: [], bundles: [], interfaces: [], links: troubledLinks(now) });
 }
 
 export function mixedWorld(now: number): World {
@@ -252,10 +259,11 @@ export function mixedWorld(now: number): World {
 
 function worldOf(
   now: number,
-  lists: Pick<World, 'alerts' | 'bundles' | 'interfaces'> & Partial<Pick<World, 'fleet'>>,
+  lists: Pick<World, 'alerts' | 'bundles' | 'interfaces'> & Partial<Pick<World, 'fleet' | 'links'>>,
 ): World {
   return {
     fleet: noFleet(now),
+    links: noLinks,
     ...lists,
     runs: [
       {
