@@ -1,96 +1,31 @@
 /** What a tenant configures about a MikroTik router read by REST: settings that anyone may see, and its secret. Pure. */
-import { X509Certificate } from 'node:crypto';
-import * as z from 'zod/mini';
 import type { Issue } from '../platform/errors.ts';
-import { issuesOf, unknownNames } from '../platform/issues.ts';
+import {
+  type RouterLogin,
+  type RouterSettings,
+  routerLogin,
+  routerLoginIssues,
+  routerSettings,
+  routerSettingsIssues,
+} from './router-settings.ts';
 import { MAX_INTERFACES } from './routeros.wire.ts';
 
-const DEFAULT_PORT = 443;
-const DEFAULT_PLAIN_PORT = 80;
-const MAX_TEXT = 255;
-/** A chain of a few certificates. */
-const MAX_PEM = 20_000;
-/** 10 Tb/s: no port is faster, and every product with it is exact. */
-const MAX_SPEED = 10_000_000_000_000;
+export { portOf, speedSetFor as routerosSpeed } from './router-settings.ts';
 
-const settings = z.object({
-  /** Name or address; which ones are allowed is judged where the network is (`platform/address.dns.ts`). */
-  host: z.string().check(z.minLength(1), z.maxLength(253)),
-  /** 443 unless told; 80 with `plainHttp`. */
-  port: z.optional(z.int().check(z.gte(1), z.lte(65_535))),
-  /** SHA-256 of the router's own certificate, as `/certificate print detail` shows it: 64 hex digits, colons as you like. */
-  certificateSha256: z.optional(
-    z
-      .string()
-      .check(
-        z.regex(/^([0-9a-f]{2}:?){31}[0-9a-f]{2}$/i, 'must be the 64 hexadecimal digits of a SHA-256 fingerprint'),
-      ),
-  ),
-  /** PEM of the authority that signed it. With neither of both, the certificate must be one of a public authority. */
-  certificateAuthority: z.optional(
-    z.string().check(z.maxLength(MAX_PEM), z.refine(isPem, 'must be one or more certificates in PEM form')),
-  ),
-  /** Password in clear: only for what answers on a loopback address, such as a simulator or the end of a tunnel. */
-  plainHttp: z._default(z.boolean(), false),
-  /** A router that lists more is not believed. */
-  maximumInterfaces: z._default(z.int().check(z.gte(1), z.lte(MAX_INTERFACES)), MAX_INTERFACES),
-  /** By ifName, where the router's word is wrong or a plan is slower than the port; 0 = the speed means nothing. */
-  speedsBitsPerSecond: z.optional(z.record(z.string(), z.int().check(z.gte(0), z.lte(MAX_SPEED)))),
-});
+/** `certificateSha256` is what `/certificate print detail` shows as the fingerprint. */
+export const routerosSettings = routerSettings(MAX_INTERFACES);
+export type RouterosSettings = RouterSettings;
 
-export const routerosSettings = settings.check(
-  z.refine((s) => s.certificateSha256 === undefined || s.certificateAuthority === undefined, {
-    path: ['certificateAuthority'],
-    error: 'cannot stand beside certificateSha256: give one of them',
-  }),
-  z.refine((s) => !s.plainHttp || (s.certificateSha256 === undefined && s.certificateAuthority === undefined), {
-    path: ['plainHttp'],
-    error: 'has no certificate to check: leave it away, or leave the certificate away',
-  }),
-);
-export type RouterosSettings = z.infer<typeof routerosSettings>;
-
-/** RFC 7617: a colon would end the user's name, and control characters are refused by routers and proxies alike. */
-const credential = (forbidden: RegExp, message: string) =>
-  z.string().check(
-    z.minLength(1),
-    z.maxLength(MAX_TEXT),
-    z.refine((text) => !forbidden.test(text), message),
-  );
-
-export const routerosSecret = z.object({
-  user: credential(/[:\p{Cc}]/u, 'must not hold a colon or control characters'),
-  password: credential(/\p{Cc}/u, 'must not hold control characters'),
-});
-export type RouterosCredentials = z.infer<typeof routerosSecret>;
-
-export function portOf({ port, plainHttp }: RouterosSettings): number {
-  return port ?? (plainHttp ? DEFAULT_PLAIN_PORT : DEFAULT_PORT);
-}
-
-export function routerosSpeed({ speedsBitsPerSecond: speeds }: RouterosSettings, ifName: string): number | undefined {
-  return speeds !== undefined && Object.hasOwn(speeds, ifName) ? speeds[ifName] : undefined;
-}
+/** A console user with the policies read, api and rest-api. */
+export const routerosSecret = routerLogin;
+export type RouterosCredentials = RouterLogin;
 
 /** Everything wrong with settings that somebody wants to store, unknown names included; paths relative to `settings`. */
 export function routerosSettingsIssues(given: Readonly<Record<string, unknown>>): Issue[] {
-  return [...issuesOf(routerosSettings, given), ...unknownNames(Object.keys(settings.shape), given)];
+  return routerSettingsIssues(routerosSettings, given);
 }
 
 /** Everything wrong with the fields of a secret that somebody wants to store. Never repeats a value. */
 export function routerosSecretIssues(given: Readonly<Record<string, unknown>>): Issue[] {
-  return [...issuesOf(routerosSecret, given), ...unknownNames(Object.keys(routerosSecret.shape), given)];
-}
-
-function isPem(text: string): boolean {
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
-  return blocks.length > 0 && blocks.every(isCertificate);
-}
-
-function isCertificate(block: string): boolean {
-  try {
-    return new X509Certificate(block).raw.length > 0;
-  } catch {
-    return false;
-  }
+  return routerLoginIssues(given);
 }

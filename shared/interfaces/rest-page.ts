@@ -1,0 +1,52 @@
+/** What the runs of all REST drivers do alike: calls that may fail, lists that are believed, and what is kept of wrong values. Pure. */
+import type { Page, Rejected } from '../collect/collector.port.ts';
+import { AppError, type ErrorCode, isAppError } from '../platform/errors.ts';
+import type { Answered, RestCall, RestCaller } from './rest-caller.http.ts';
+
+/** A broken list can hold thousands of wrong values; a person needs a few. */
+const MAX_REJECTED = 100;
+const REJECTED_TEXT_LIMIT = 100;
+/** Of the answer that held them. */
+const RAW_TEXT_LIMIT = 100_000;
+
+/** It answered, and will answer so until somebody changes it. */
+export const LASTING_FAILURES: readonly ErrorCode[] = ['SOURCE_MALFORMED', 'SOURCE_REJECTED'];
+export const ALL_FAILURES: readonly ErrorCode[] = [...LASTING_FAILURES, 'SOURCE_UNAVAILABLE', 'SOURCE_THROTTLED'];
+
+/** A failure of these classes takes away what the call would have told, not what is read already. */
+export async function callUnless(
+  codes: readonly ErrorCode[],
+  caller: RestCaller,
+  call: RestCall,
+  failed: (error: AppError) => void = () => undefined,
+): Promise<Answered | undefined> {
+  try {
+    return await caller.call(call);
+  } catch (error) {
+    if (!isAppError(error) || !codes.includes(error.code)) throw error;
+    failed(error);
+    return undefined;
+  }
+}
+
+/** Throws SOURCE_MALFORMED for a list of more rows than are believed. */
+export function refuseLongList(rows: readonly unknown[], most: number): void {
+  if (rows.length <= most) return;
+  throw new AppError('SOURCE_MALFORMED', `the router sent ${rows.length} interfaces; at most ${most} are read`);
+}
+
+/** What is kept of a page's wrong values: a hundred, clean, with the answer that held them. */
+export function keptRejections(
+  all: readonly Rejected[],
+  caller: RestCaller,
+  text: string,
+): Pick<Page, 'rejected' | 'rawText'> {
+  const kept = all.slice(0, MAX_REJECTED).map(({ path, message, rawText }) => ({
+    path,
+    message,
+    ...(rawText === undefined ? {} : { rawText: caller.clean(rawText, REJECTED_TEXT_LIMIT) }),
+  }));
+  const more = all.length - kept.length;
+  const rejected = more === 0 ? kept : [...kept, { path: '', message: `${more} more values could not be used` }];
+  return { rejected, ...(kept.length === 0 ? {} : { rawText: caller.clean(text, RAW_TEXT_LIMIT) }) };
+}

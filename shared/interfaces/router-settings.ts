@@ -1,0 +1,103 @@
+/** What a tenant configures about a router read over HTTPS, whoever made it: where it is, how it proves itself, its login. Pure. */
+import { X509Certificate } from 'node:crypto';
+import * as z from 'zod/mini';
+import type { Issue } from '../platform/errors.ts';
+import { issuesOf, unknownNames } from '../platform/issues.ts';
+
+const DEFAULT_PORT = 443;
+const DEFAULT_PLAIN_PORT = 80;
+const MAX_TEXT = 255;
+/** A chain of a few certificates. */
+const MAX_PEM = 20_000;
+/** 10 Tb/s: no port is faster, and every product with it is exact. */
+const MAX_SPEED = 10_000_000_000_000;
+
+/** `mostInterfaces`: more than the vendor's largest router has. */
+const shape = (mostInterfaces: number) => ({
+  /** Name or address; which ones are allowed is judged where the network is (`platform/address.dns.ts`). */
+  host: z.string().check(z.minLength(1), z.maxLength(253)),
+  /** 443 unless told; 80 with `plainHttp`. */
+  port: z.optional(z.int().check(z.gte(1), z.lte(65_535))),
+  /** SHA-256 of the router's own certificate: 64 hex digits, colons as you like. */
+  certificateSha256: z.optional(
+    z
+      .string()
+      .check(
+        z.regex(/^([0-9a-f]{2}:?){31}[0-9a-f]{2}$/i, 'must be the 64 hexadecimal digits of a SHA-256 fingerprint'),
+      ),
+  ),
+  /** PEM of the authority that signed it. With neither of both, the certificate must be one of a public authority. */
+  certificateAuthority: z.optional(
+    z.string().check(z.maxLength(MAX_PEM), z.refine(isPem, 'must be one or more certificates in PEM form')),
+  ),
+  /** Password in clear: only for what answers on a loopback address, such as a simulator or the end of a tunnel. */
+  plainHttp: z._default(z.boolean(), false),
+  /** A router that lists more is not believed. */
+  maximumInterfaces: z._default(z.int().check(z.gte(1), z.lte(mostInterfaces)), mostInterfaces),
+  /** By ifName, where the router's word is wrong or a plan is slower than the port; 0 = the speed means nothing. */
+  speedsBitsPerSecond: z.optional(z.record(z.string(), z.int().check(z.gte(0), z.lte(MAX_SPEED)))),
+});
+
+/** Schema of the settings of a vendor's routers, of which none has more interfaces. */
+export function routerSettings(mostInterfaces: number) {
+  return z.object(shape(mostInterfaces)).check(
+    z.refine((s) => s.certificateSha256 === undefined || s.certificateAuthority === undefined, {
+      path: ['certificateAuthority'],
+      error: 'cannot stand beside certificateSha256: give one of them',
+    }),
+    z.refine((s) => !s.plainHttp || (s.certificateSha256 === undefined && s.certificateAuthority === undefined), {
+      path: ['plainHttp'],
+      error: 'has no certificate to check: leave it away, or leave the certificate away',
+    }),
+  );
+}
+export type RouterSettings = z.infer<ReturnType<typeof routerSettings>>;
+
+/** RFC 7617: a colon would end the user's name, and control characters are refused by routers and proxies alike. */
+const credential = (forbidden: RegExp, message: string) =>
+  z.string().check(
+    z.minLength(1),
+    z.maxLength(MAX_TEXT),
+    z.refine((text) => !forbidden.test(text), message),
+  );
+
+export const routerLogin = z.object({
+  user: credential(/[:\p{Cc}]/u, 'must not hold a colon or control characters'),
+  password: credential(/\p{Cc}/u, 'must not hold control characters'),
+});
+export type RouterLogin = z.infer<typeof routerLogin>;
+
+export function portOf({ port, plainHttp }: RouterSettings): number {
+  return port ?? (plainHttp ? DEFAULT_PLAIN_PORT : DEFAULT_PORT);
+}
+
+/** Bits per second that the tenant says a port has; undefined where nothing is said. */
+export function speedSetFor({ speedsBitsPerSecond: speeds }: RouterSettings, ifName: string): number | undefined {
+  return speeds !== undefined && Object.hasOwn(speeds, ifName) ? speeds[ifName] : undefined;
+}
+
+/** Everything wrong with settings that somebody wants to store, unknown names included; paths relative to `settings`. */
+export function routerSettingsIssues(
+  schema: ReturnType<typeof routerSettings>,
+  given: Readonly<Record<string, unknown>>,
+): Issue[] {
+  return [...issuesOf(schema, given), ...unknownNames(Object.keys(shape(1)), given)];
+}
+
+/** Everything wrong with the fields of a login that somebody wants to store. Never repeats a value. */
+export function routerLoginIssues(given: Readonly<Record<string, unknown>>): Issue[] {
+  return [...issuesOf(routerLogin, given), ...unknownNames(Object.keys(routerLogin.shape), given)];
+}
+
+function isPem(text: string): boolean {
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
+  return blocks.length > 0 && blocks.every(isCertificate);
+}
+
+function isCertificate(block: string): boolean {
+  try {
+    return new X509Certificate(block).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
