@@ -1,12 +1,11 @@
 /** The demo's provider: a core router with the NTTN link that it buys, and one with the resellers that it sells to. Pure. */
 import type { SimulatedPort } from './routeros-ports.ts';
 import type { SimulatedRouter } from './routeros-router.ts';
+import { away, towards } from './traffic.ts';
 
 /** VLANs of the link, 200 Mb/s each. In the evening they carry 980 Mb/s together: more than 950, less than the port. */
 export const NTTN_VLANS = [10, 20, 30, 40, 50] as const;
 const NTTN_PEAK = 196e6;
-/** What people send is about a quarter of what they receive. */
-const SENT_SHARE = 0.25;
 const VLAN_INDEX = 0x20;
 const SESSION_INDEX = 0xf00100;
 const RESELLER_PEAKS = [5e6, 12e6, 20e6, 34e6, 48e6];
@@ -63,14 +62,4 @@ function resellerPort(number: number): SimulatedPort {
   const vlanId = 1000 + number;
   const port = { index: VLAN_INDEX + number, name: `vlan${vlanId}`, type: 'vlan', vlanId, parent: 'ether1' } as const;
   return { ...port, comment: `reseller ${id}`, ...peak };
-}
-
-/** Of a port from which people receive. */
-function towards(peak: number): Pick<SimulatedPort, 'peakIn' | 'peakOut'> {
-  return { peakIn: peak, peakOut: peak * SENT_SHARE };
-}
-
-/** Of a port through which they do. */
-function away(peak: number): Pick<SimulatedPort, 'peakIn' | 'peakOut'> {
-  return { peakIn: peak * SENT_SHARE, peakOut: peak };
 }

@@ -1,6 +1,7 @@
 /** One simulated RouterOS between two calls: its ports, its uptime, and what is done to them at once. */
 import type { ParsedFault, PendingFault } from './routeros-faults.ts';
-import { clearCounters, type LivePort, livePort, type SimulatedPort } from './routeros-ports.ts';
+import { type LivePort, livePort, type SimulatedPort } from './routeros-ports.ts';
+import { clearCounters } from './traffic.ts';
 
 export interface SimulatedRouter {
   readonly name: string;

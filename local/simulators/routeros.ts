@@ -1,5 +1,5 @@
 /** A MikroTik for people without one: RouterOS v7 REST on loopback, with counters that behave and faults on demand. */
-import { timingSafeEqual } from 'node:crypto';
+import { isLogin, type RouterPlace, serveRouter, wait } from './router-server.ts';
 import {
   answered,
   garbageBody,
@@ -13,8 +13,7 @@ import {
 import { describeFaults, parseFault, strike } from './routeros-faults.ts';
 import { advancePort, rowOf } from './routeros-ports.ts';
 import { type LiveRouter, liveRouter, type SimulatedRouter, strikesNow } from './routeros-router.ts';
-import { type SimulatedRequest, type SimulatedResponse, type Simulator, startHttpSimulator } from './simulator.ts';
-import { startTlsFront } from './tls-front.ts';
+import type { SimulatedRequest, SimulatedResponse, Simulator } from './simulator.ts';
 
 export interface RouterosSimulatorOptions {
   readonly routers: readonly SimulatedRouter[];
@@ -29,18 +28,19 @@ export interface RouterosSimulator extends Simulator {
   readonly routers: readonly RouterPlace[];
 }
 
-export interface RouterPlace {
-  readonly name: string;
-  readonly port: number;
-  readonly url: string;
-  /** With `tls` only: 64 hex digits. */
-  readonly certificateSha256?: string;
-}
-
 /** Every router has a port of its own; `url` is the first one's. */
 export async function startRouterosSimulator(options: RouterosSimulatorOptions): Promise<RouterosSimulator> {
   const live = options.routers.map(liveRouter);
-  const servers = await Promise.all(live.map((one) => serve(one, options)));
+  const servers = await Promise.all(
+    live.map((one) =>
+      serveRouter({
+        name: one.router.name,
+        port: one.router.port,
+        tls: options.tls === true,
+        handle: (request) => answer(one, request, options.now),
+      }),
+    ),
+  );
   return {
     name: 'routeros',
     url: servers[0]?.place.url ?? '',
@@ -57,24 +57,6 @@ export async function startRouterosSimulator(options: RouterosSimulatorOptions):
     },
     close: async () => void (await Promise.all(servers.map((server) => server.close()))),
   };
-}
-
-async function serve(one: LiveRouter, options: RouterosSimulatorOptions) {
-  const { name, port } = one.router;
-  const handle = (request: SimulatedRequest) => answer(one, request, options.now);
-  const plain = await startHttpSimulator({
-    handle,
-    ...(port === undefined || options.tls === true ? {} : { port }),
-  });
-  const place = { name, port: Number(new URL(plain.url).port), url: plain.url };
-  if (options.tls !== true) return { place: place as RouterPlace, close: plain.close };
-  const front = await startTlsFront({ target: place.port, port: port ?? 0, host: 'router.test' });
-  const { url, certificateSha256 } = front;
-  const close = async () => {
-    await front.close();
-    await plain.close();
-  };
-  return { place: { name, port: front.port, url, certificateSha256 } as RouterPlace, close };
 }
 
 function stateOf(one: LiveRouter, url: string | undefined, now: number) {
@@ -95,7 +77,7 @@ async function answer(one: LiveRouter, request: SimulatedRequest, now: () => num
   if (slow) await wait((slow.seconds ?? 0) * 1000, request.signal);
   const early = faultBefore(one);
   if (early) return early;
-  if (!isAllowed(one.router, request.headers.authorization) || strike(one.pending, 'unauthorized')) {
+  if (!isLogin(one.router, request.headers.authorization) || strike(one.pending, 'unauthorized')) {
     return refused(401, 'Unauthorized');
   }
   for (const port of one.ports) advancePort(port, now());
@@ -122,12 +104,6 @@ function faultBefore(one: LiveRouter): SimulatedResponse | undefined {
   }
 }
 
-function isAllowed({ user, password }: SimulatedRouter, authorization: string | undefined): boolean {
-  const expected = Buffer.from(`Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`);
-  const given = Buffer.from(authorization ?? '');
-  return given.length === expected.length && timingSafeEqual(given, expected);
-}
-
 function route(one: LiveRouter, { method, path, query, body }: SimulatedRequest, now: number): SimulatedResponse {
   const rows = one.ports.map(rowOf);
   switch (`${method} ${path}`) {
@@ -147,17 +123,4 @@ function route(one: LiveRouter, { method, path, query, body }: SimulatedRequest,
   const wanted = decodeURIComponent(/^\/rest\/interface\/([^/]+)$/.exec(path)?.[1] ?? '');
   const row = rows.find((one) => one.name === wanted || one['.id'] === wanted);
   return method === 'GET' && row ? answered(row) : refused(404, 'Not Found');
-}
-
-/** Ends early when the caller is gone, so that a closing simulator waits for nobody. */
-function wait(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const timer = setTimeout(done, ms);
-    function done() {
-      clearTimeout(timer);
-      resolve();
-    }
-    signal.addEventListener('abort', done, { once: true });
-  });
 }

@@ -1,7 +1,7 @@
 /** What the runs of all REST drivers do alike: calls that may fail, lists that are believed, and what is kept of wrong values. Pure. */
 import type { Page, Rejected } from '../collect/collector.port.ts';
 import { AppError, type ErrorCode, isAppError } from '../platform/errors.ts';
-import type { Answered, RestCall, RestCaller } from './rest-caller.http.ts';
+import type { RestCaller } from './rest-caller.http.ts';
 
 /** A broken list can hold thousands of wrong values; a person needs a few. */
 const MAX_REJECTED = 100;
@@ -14,14 +14,13 @@ export const LASTING_FAILURES: readonly ErrorCode[] = ['SOURCE_MALFORMED', 'SOUR
 export const ALL_FAILURES: readonly ErrorCode[] = [...LASTING_FAILURES, 'SOURCE_UNAVAILABLE', 'SOURCE_THROTTLED'];
 
 /** A failure of these classes takes away what the call would have told, not what is read already. */
-export async function callUnless(
+export async function unless<T>(
   codes: readonly ErrorCode[],
-  caller: RestCaller,
-  call: RestCall,
+  ask: () => Promise<T>,
   failed: (error: AppError) => void = () => undefined,
-): Promise<Answered | undefined> {
+): Promise<T | undefined> {
   try {
-    return await caller.call(call);
+    return await ask();
   } catch (error) {
     if (!isAppError(error) || !codes.includes(error.code)) throw error;
     failed(error);

@@ -6,7 +6,7 @@ import type { Clock } from '../platform/clock.ts';
 import { AppError } from '../platform/errors.ts';
 import { INTERFACE_KIND } from './metrics.ts';
 import type { Answered } from './rest-caller.http.ts';
-import { ALL_FAILURES, callUnless, keptRejections, LASTING_FAILURES, refuseLongList } from './rest-page.ts';
+import { ALL_FAILURES, keptRejections, LASTING_FAILURES, refuseLongList, unless } from './rest-page.ts';
 import { configurationOf, pinnedOptions, resolveRouter } from './router-reach.http.ts';
 import { fromWireInterfaces, portsWithRate, type RouterosAnswers } from './routeros.convert.ts';
 import { PATHS, ratesBody } from './routeros.wire.ts';
@@ -61,8 +61,10 @@ async function readPage(caller: RouterosCaller, job: CollectJob, settings: Route
   const list = await caller.call({ name: 'read interfaces', path: PATHS.interfaces, accept });
   const rows = list.value as readonly unknown[];
   const uptime = { name: 'read uptime', path: PATHS.resource };
-  const resource = await callUnless(LASTING_FAILURES, caller, uptime, (error) =>
-    notes.push({ path: uptime.name, message: error.message }),
+  const resource = await unless(
+    LASTING_FAILURES,
+    () => caller.call(uptime),
+    (error) => notes.push({ path: uptime.name, message: error.message }),
   );
   const rates = await readRates(caller, rows);
   const answers: RouterosAnswers = { interfaces: { rows, receivedAt: list.receivedAt }, resource, rates };
@@ -84,5 +86,5 @@ async function readRates(caller: RouterosCaller, rows: readonly unknown[]): Prom
   const ids = portsWithRate(rows).slice(0, MAX_RATES);
   if (ids.length === 0) return undefined;
   const call = { name: 'read rates', path: PATHS.rates, body: ratesBody(ids), timeoutMs: RATES_TIMEOUT_MS };
-  return callUnless(ALL_FAILURES, caller, call);
+  return unless(ALL_FAILURES, () => caller.call(call));
 }

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RouterosSimulator } from '../../../local/simulators/routeros.ts';
 import { uptimeText } from '../../../local/simulators/routeros-answers.ts';
-import { shareBetween } from '../../../local/simulators/routeros-ports.ts';
+import { shareBetween } from '../../../local/simulators/traffic.ts';
 import { routerosInterface } from '../../../shared/interfaces/routeros.wire.ts';
 import { callRouter, PASSWORD, RouterosWorld, START } from './routeros-world.ts';
 
