@@ -5,6 +5,7 @@ import { bundleRules } from './bundles/rules.ts';
 import { taaraSecretIssues, taaraSettingsIssues } from './bundles/settings.ts';
 import type { SourceType } from './collect/source.ts';
 import type { SourceKind } from './collect/source-rules.ts';
+import { iosxeSecretIssues, iosxeSettingsIssues } from './interfaces/iosxe-settings.ts';
 import { INTERFACE_KIND } from './interfaces/metrics.ts';
 import { INTERFACE_OBSERVATIONS, observeInterfaces } from './interfaces/observe.ts';
 import { routerosSecretIssues, routerosSettingsIssues } from './interfaces/routeros-settings.ts';
@@ -93,6 +94,12 @@ export const SOURCE_KINDS: Readonly<Record<SourceType, SourceKind>> = {
     isSimulated: ({ plainHttp }) => plainHttp === true,
     settingsIssues: routerosSettingsIssues,
     secretIssues: routerosSecretIssues,
+  },
+  iosxe: {
+    defaultPeriodSeconds: 300,
+    isSimulated: ({ plainHttp }) => plainHttp === true,
+    settingsIssues: iosxeSettingsIssues,
+    secretIssues: iosxeSecretIssues,
   },
   onence: {
     defaultPeriodSeconds: 900,

@@ -19,6 +19,7 @@ const dispatch = createDispatch({
     taara: openQueue(environment.COLLECT_TAARA_QUEUE_URL),
     snmp: openQueue(environment.COLLECT_INTERFACES_QUEUE_URL),
     routeros: openQueue(environment.COLLECT_INTERFACES_QUEUE_URL),
+    iosxe: openQueue(environment.COLLECT_INTERFACES_QUEUE_URL),
     onence: openQueue(environment.COLLECT_SIMS_QUEUE_URL),
     link: openQueue(environment.COLLECT_LINKS_QUEUE_URL),
   },

@@ -1,5 +1,6 @@
 /** Entry point of the collector of routers' interfaces. */
 import { createInterfacesCollector } from '../../shared/interfaces/collectors.ts';
+import { createIosxeCollector } from '../../shared/interfaces/iosxe.http.ts';
 import { createRouterosCollector } from '../../shared/interfaces/routeros.http.ts';
 import { createSnmpCollector } from '../../shared/interfaces/snmp.snmp.ts';
 import { collectorConfig } from './collector.config.ts';
@@ -10,9 +11,13 @@ const environment = collectorConfig.parse(process.env);
 
 export const handler = createCollectorHandler(
   openCollector(environment, {
-    types: ['snmp', 'routeros'],
+    types: ['snmp', 'routeros', 'iosxe'],
     makeCollector: ({ clock }) =>
-      createInterfacesCollector({ snmp: createSnmpCollector({ clock }), routeros: createRouterosCollector({ clock }) }),
+      createInterfacesCollector({
+        snmp: createSnmpCollector({ clock }),
+        routeros: createRouterosCollector({ clock }),
+        iosxe: createIosxeCollector({ clock }),
+      }),
     queueUrl: environment.COLLECT_INTERFACES_QUEUE_URL,
   }),
 );

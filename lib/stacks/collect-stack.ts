@@ -23,6 +23,7 @@ const SCHEDULES = [
   { name: 'collect-taara', type: 'taara' },
   { name: 'collect-interfaces', type: 'snmp' },
   { name: 'collect-routeros', type: 'routeros' },
+  { name: 'collect-iosxe', type: 'iosxe' },
   { name: 'collect-sims', type: 'onence' },
   { name: 'collect-links', type: 'link' },
 ] as const;

@@ -1,13 +1,13 @@
 /** Schemas of what crosses our own process borders on the way of a collection; unknown fields are let pass. */
 import * as z from 'zod/mini';
 import { TENANT_PATTERN } from '../platform/key.ts';
-import type { CollectMessage, SourceType } from './source.ts';
-import { SOURCE_ID_PATTERN } from './source-rules.ts';
+import type { CollectMessage } from './source.ts';
+import { SOURCE_ID_PATTERN, SOURCE_TYPES } from './source-rules.ts';
 
 const instantText = z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text)), 'not an ISO 8601 instant'));
 const tenantName = z.string().check(z.regex(TENANT_PATTERN));
 const sourceId = z.string().check(z.regex(SOURCE_ID_PATTERN));
-const sourceType = z.enum(['taara', 'snmp', 'routeros', 'onence', 'link'] satisfies SourceType[]);
+const sourceType = z.enum(SOURCE_TYPES);
 
 /** A message of the collect queues. `waits` counts how often it was put back because the source was busy. */
 export interface QueuedCollectMessage extends CollectMessage {

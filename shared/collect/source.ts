@@ -1,7 +1,7 @@
 /** What is read on a schedule: one account, one router; or a link, whose outside is the readings of its interfaces. Pure. */
 import type { Instant } from '../platform/clock.ts';
 
-export type SourceType = 'taara' | 'snmp' | 'routeros' | 'onence' | 'link';
+export type SourceType = 'taara' | 'snmp' | 'routeros' | 'iosxe' | 'onence' | 'link';
 
 /** A source may feed several targets, each named after it: `fleet.0007` belongs to `fleet`, for no source id holds a dot. */
 export function sourceOfTarget(target: string): string {
@@ -13,7 +13,7 @@ export interface Source {
   /** Also the storage target. */
   readonly id: string;
   readonly type: SourceType;
-  /** Kind of entity that its own target holds: taara -> `bundle`, snmp and routeros -> `interface`, onence -> `fleet`, link -> `link`. */
+  /** Kind of entity that its own target holds (`KIND_OF_TYPE`): taara -> `bundle`, a router -> `interface`, onence -> `fleet`. */
   readonly kind: string;
   readonly name: string;
   readonly enabled: boolean;

@@ -128,7 +128,7 @@ describe.each(NAMES)('stage %s', (name) => {
       expect(queue?.Properties.RedrivePolicy.maxReceiveCount, mapping.id).toBeGreaterThanOrEqual(3);
       expect(mapping.Properties.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
     }
-    expect(stage(name).of('AWS::Scheduler::Schedule').length).toBe(5);
+    expect(stage(name).of('AWS::Scheduler::Schedule').length).toBe(6);
     for (const schedule of stage(name).of('AWS::Scheduler::Schedule')) {
       expect(schedule.Properties.Target.DeadLetterConfig.Arn, schedule.id).toBeDefined();
       expect(schedule.Properties.Target.RetryPolicy.MaximumRetryAttempts).toBeGreaterThan(0);

@@ -16,6 +16,7 @@ let queues: {
   onence: ReturnType<typeof memoryQueue<CollectMessage>>;
   routeros: ReturnType<typeof memoryQueue<CollectMessage>>;
   link: ReturnType<typeof memoryQueue<CollectMessage>>;
+  iosxe: ReturnType<typeof memoryQueue<CollectMessage>>;
 };
 /** Happens each time the API looks whether a run is over. */
 let meanwhile: () => void;
@@ -49,6 +50,7 @@ beforeEach(() => {
     onence: memoryQueue(),
     routeros: memoryQueue(),
     link: memoryQueue(),
+    iosxe: memoryQueue(),
   };
   ask = apiOf(
     createRunEndpoints({

@@ -41,8 +41,16 @@ function open(): Api {
         onence: kind(900, true),
         routeros: kind(300, true),
         link: kind(300, true),
+        iosxe: kind(300, true),
       },
-      collectQueues: { taara, snmp: memoryQueue(), onence, routeros: memoryQueue(), link: memoryQueue() },
+      collectQueues: {
+        taara,
+        snmp: memoryQueue(),
+        onence,
+        routeros: memoryQueue(),
+        iosxe: memoryQueue(),
+        link: memoryQueue(),
+      },
       evaluateQueue: {
         ...evaluate,
         async send(message) {

@@ -17,6 +17,7 @@ function openQueues() {
     onence: memoryQueue<CollectMessage>(),
     routeros: memoryQueue<CollectMessage>(),
     link: memoryQueue<CollectMessage>(),
+    iosxe: memoryQueue<CollectMessage>(),
     evaluate: memoryQueue<EvaluateMessage>(),
     fold: memoryQueue<FoldMessage>(),
   };
