@@ -5,9 +5,11 @@ import { isKernelAgentAvailable } from './agent/kernel.ts';
 import { startKernelAgent } from './agent/kernel-agent.ts';
 import { jsonFile } from './services/json-file.ts';
 import type { Settings } from './settings.ts';
+import { startIosxeSimulator } from './simulators/iosxe.ts';
+import { iosxeIspRouters } from './simulators/iosxe-isp.ts';
 import { startOnenceSimulator } from './simulators/onence.ts';
 import { demoOnenceAccounts, type OnenceAccount } from './simulators/onence-account.ts';
-import type { RouterPlace } from './simulators/router-server.ts';
+import type { RouterLogin, RouterPlace } from './simulators/router-server.ts';
 import { startRouterosSimulator } from './simulators/routeros.ts';
 import { ispRouters } from './simulators/routeros-isp.ts';
 import type { Simulator } from './simulators/simulator.ts';
@@ -22,10 +24,14 @@ export interface World {
   readonly taaraAccounts: readonly TaaraAccount[];
   readonly onenceAccounts: readonly OnenceAccount[];
   /** Of a simulated provider in Dhaka; all take the same user. */
-  readonly routers: readonly (RouterPlace & { readonly user: string; readonly password: string })[];
+  readonly routers: readonly SimulatedPlace[];
+  /** Cisco's, of the same provider. */
+  readonly iosxeRouters: readonly SimulatedPlace[];
   /** This machine's interfaces behind SNMP; undefined where the kernel does not tell them. */
   readonly machine: { readonly host: string; readonly port: number; readonly community: string } | undefined;
 }
+
+type SimulatedPlace = RouterPlace & RouterLogin;
 
 interface Kept {
   /** When the demo accounts stood at their first values: the curves go on from there over restarts. */
@@ -60,6 +66,7 @@ export async function startWorld(settings: Settings, now: () => number = Date.no
   });
   const login = { user: 'headroom', password: community };
   const routers = await startRouterosSimulator({ routers: ispRouters({ ...login, bootedAt: anchorAt }), now });
+  const iosxe = await startIosxeSimulator({ routers: iosxeIspRouters({ ...login, bootedAt: anchorAt }), now });
   const messages = jsonFile<unknown>(join(settings.dataFolder, 'messages.json'), []);
   const twilio = await startTwilioSimulator({
     now,
@@ -67,7 +74,7 @@ export async function startWorld(settings: Settings, now: () => number = Date.no
   });
   const agent = isKernelAgentAvailable() ? await startKernelAgent({ community }) : undefined;
   return {
-    simulators: [taara, onence, routers, twilio, ...(agent ? [agent] : [])],
+    simulators: [taara, onence, routers, iosxe, twilio, ...(agent ? [agent] : [])],
     environment: {
       SIMULATOR_TAARA_URL: taara.url,
       SIMULATOR_ONENCE_URL: `${onence.url}/management-api`,
@@ -76,6 +83,7 @@ export async function startWorld(settings: Settings, now: () => number = Date.no
     taaraAccounts,
     onenceAccounts,
     routers: routers.routers.map((place) => ({ ...place, ...login })),
+    iosxeRouters: iosxe.routers.map((place) => ({ ...place, ...login })),
     machine: agent ? { host: '127.0.0.1', port: agent.port, community } : undefined,
   };
 }

@@ -67,6 +67,15 @@ export async function seed(cloud: Cloud, settings: Settings, world: World, say: 
       credentials: { user, password },
     });
   }
+  for (const { name, port, user, password } of world.iosxeRouters) {
+    await putSource(demo, seeded, {
+      id: name,
+      type: 'iosxe',
+      name: `Dhaka ${name} (simulated)`,
+      settings: { host: '127.0.0.1', port, plainHttp: true },
+      credentials: { user, password },
+    });
+  }
   if (world.machine) {
     const { host, port, community } = world.machine;
     const settingsOfMachine = { host, port, version: 'v2c' };
@@ -79,7 +88,7 @@ export async function seed(cloud: Cloud, settings: Settings, world: World, say: 
     });
   }
   say(
-    `demo     ${world.taaraAccounts.length} simulated Taara accounts, ${simsOf(world)} simulated 1NCE SIMs, ${world.routers.length} simulated routers${world.machine ? ", this machine's own interfaces" : ''}`,
+    `demo     ${world.taaraAccounts.length} simulated Taara accounts, ${simsOf(world)} simulated 1NCE SIMs, ${world.routers.length + world.iosxeRouters.length} simulated routers${world.machine ? ", this machine's own interfaces" : ''}`,
   );
   if (isReal) await seedMain(cloud, table, settings, seeded, say);
   return async () => {
@@ -207,7 +216,7 @@ function apiOf(cloud: Cloud, tenant: string): ApiClient {
 
 interface SourceSeed {
   readonly id: string;
-  readonly type: 'taara' | 'snmp' | 'routeros' | 'onence';
+  readonly type: 'taara' | 'snmp' | 'routeros' | 'iosxe' | 'onence';
   readonly name: string;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly credentials: Readonly<Record<string, string>>;
