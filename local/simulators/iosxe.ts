@@ -1,14 +1,5 @@
 /** A Cisco router for people without one: IOS-XE RESTCONF on loopback, with counters that behave and faults on demand. */
-import {
-  answered,
-  garbageBody,
-  listed,
-  NO_CONTENT,
-  NO_RESTCONF,
-  NOT_THERE,
-  refused,
-  systemOf,
-} from './iosxe-answers.ts';
+import { garbageBody, listed, NO_CONTENT, NO_RESTCONF, NOT_THERE, refused, systemOf } from './iosxe-answers.ts';
 import { describeIosxeFaults, parseIosxeFault, strikeIosxe } from './iosxe-faults.ts';
 import { advanceIosxePort, ciscoRow, ietfRow } from './iosxe-ports.ts';
 import { type LiveIosxe, liveIosxe, type SimulatedIosxe, strikesIosxeNow } from './iosxe-router.ts';
