@@ -23,6 +23,8 @@ export interface Scripted {
   readonly body?: unknown;
   /** The connection is cut instead. */
   readonly hangUp?: boolean;
+  /** No answer ever comes. */
+  readonly silent?: boolean;
 }
 
 export type Script = (request: { method: string; url: string; body: string; incoming: IncomingMessage }) => Scripted;
@@ -66,6 +68,7 @@ export async function startRouter(script: Script, certificate?: SelfSigned): Pro
       bodies.push(body);
       const answer = script({ method, url, body, incoming });
       if (answer.hangUp) return incoming.socket.destroy();
+      if (answer.silent) return undefined;
       outgoing.writeHead(answer.status ?? 200, { 'content-type': 'application/json', ...answer.headers });
       return outgoing.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body ?? ''));
     });
