@@ -5,6 +5,7 @@ import { bundleRoutes } from '../../shared/bundles/bundles.contract.ts';
 import { auditRoutes } from '../../shared/collect/audit.contract.ts';
 import { sourceRoutes } from '../../shared/collect/sources-api.contract.ts';
 import { interfaceRoutes } from '../../shared/interfaces/interfaces.contract.ts';
+import { linkRoutes } from '../../shared/links/links.contract.ts';
 import type { FileType, Route } from '../../shared/platform/route.ts';
 import { ruleRoutes } from '../../shared/rules/rules-api.contract.ts';
 import { simActionRoutes } from '../../shared/sims/sim-actions.contract.ts';
@@ -17,6 +18,7 @@ export const ALL_ROUTES: readonly Route[] = [
   ...openRoutes,
   ...bundleRoutes,
   ...interfaceRoutes,
+  ...linkRoutes,
   ...simRoutes,
   ...simActionRoutes,
   ...simFileRoutes,
