@@ -49,7 +49,10 @@ function judge({ response, call, receivedAt, clean }: Judged): unknown {
   const context = { status, rawText };
   const parsed = parseJson(text);
   const said = saidIn(parsed.ok ? parsed.value : text, clean);
-  if (status === 401) throw new AppError('SOURCE_REJECTED', 'the router refused the user or its password', { context });
+  if (status === 401) {
+    const message = 'the router refused the user or its password, or the user has not got privilege 15';
+    throw new AppError('SOURCE_REJECTED', message, { context });
+  }
   if (status === 403) {
     const message = 'the router does not let this user read by RESTCONF: it needs privilege 15';
     throw new AppError('SOURCE_REJECTED', message, { context });

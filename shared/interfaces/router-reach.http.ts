@@ -1,4 +1,4 @@
-/** The way to a router over HTTPS: its configuration checked, its host resolved, and what it must prove before a login is sent. */
+/** The way to a router: its configuration checked, its host resolved, and what it must prove before a login is sent by HTTPS. */
 import type { CollectJob, Operation } from '../collect/collector.port.ts';
 import { type Resolve, type ResolvedAddress, resolvePublic } from '../platform/address.dns.ts';
 import { classifyAddress } from '../platform/address.ts';

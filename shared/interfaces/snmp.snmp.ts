@@ -1,11 +1,12 @@
 /** Reads one router over SNMP: checks its address, walks the interface tables, converts. */
 import type { CollectJob, Collector, Operation, Page } from '../collect/collector.port.ts';
 import { withOperations } from '../collect/operations.ts';
-import { type Resolve, type ResolvedAddress, resolvePublic } from '../platform/address.dns.ts';
+import type { Resolve, ResolvedAddress } from '../platform/address.dns.ts';
 import type { Clock } from '../platform/clock.ts';
-import { AppError, isAppError } from '../platform/errors.ts';
+import { AppError } from '../platform/errors.ts';
 import { issuesOf } from '../platform/issues.ts';
 import { INTERFACE_KIND } from './metrics.ts';
+import { resolveRouter, unusable } from './router-reach.http.ts';
 import { type AgentSession, type Credentials, openAgent } from './session.snmp.ts';
 import {
   communitySecret,
@@ -41,7 +42,7 @@ export function createSnmpCollector(deps: SnmpDeps): Collector {
       const note = noteIn(operations);
       try {
         const { settings, credentials } = configurationOf(job);
-        const address = await note('resolve', () => resolve(deps, job, settings.host));
+        const address = await resolveRouter(deps.resolve, job, settings.host, operations);
         const walk = await readTables({ deps, job, settings, credentials, address, note });
         return { ...toPage(job, settings, walk), operations };
       } catch (error) {
@@ -72,31 +73,16 @@ function noteIn(operations: Operation[]): Note {
 
 function configurationOf({ source, secret }: CollectJob): { settings: SnmpSettings; credentials: Credentials } {
   const parsed = snmpSettings.safeParse(source.settings);
-  if (!parsed.success) throw rejected('settings', issuesOf(snmpSettings, source.settings));
+  if (!parsed.success) throw unusable('settings', issuesOf(snmpSettings, source.settings));
   const settings = parsed.data;
   const fields = secret ?? {};
   const issues = issuesOf(secretSchema(settings.version), fields);
-  if (issues.length > 0) throw rejected('secret', issues);
+  if (issues.length > 0) throw unusable('secret', issues);
   if (settings.version === 'v2c') {
     return { settings, credentials: { version: 'v2c', ...communitySecret.parse(fields) } };
   }
   const { authProtocol, privProtocol } = settings;
   return { settings, credentials: { version: 'v3', authProtocol, privProtocol, ...userSecret.parse(fields) } };
-}
-
-function rejected(what: string, issues: ReturnType<typeof issuesOf>): AppError {
-  const text = issues.map(({ path, message }) => `${path} ${message}`).join('; ');
-  return new AppError('SOURCE_REJECTED', `the ${what} of this router cannot be used: ${text}`, { context: { issues } });
-}
-
-/** A host that may not be called stays so until somebody changes it: refused like a credential, not tried again. */
-async function resolve(deps: SnmpDeps, { allowedNetworks }: CollectJob, host: string): Promise<ResolvedAddress> {
-  try {
-    return await (deps.resolve ?? resolvePublic)(host, allowedNetworks);
-  } catch (error) {
-    if (!isAppError(error, 'REQUEST_INVALID')) throw error;
-    throw new AppError('SOURCE_REJECTED', error.message, { cause: error, context: error.context });
-  }
 }
 
 interface Read {
