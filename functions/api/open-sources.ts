@@ -22,6 +22,7 @@ import { createSampleStore } from '../../shared/samples/samples.dynamodb.ts';
 import { createFleetStore } from '../../shared/sims/fleet.dynamodb.ts';
 import { SIM_KIND } from '../../shared/sims/metrics.ts';
 import { shardTargets } from '../../shared/sims/shards.ts';
+import { openCollectQueues } from '../collect-queues.ts';
 import type { HistoryApiDeps } from './history.ts';
 import type { LinkApiDeps } from './links.ts';
 import type { RunApiDeps } from './runs.ts';
@@ -56,14 +57,7 @@ export function openSources(
     entities,
     runs: openRunStore({ table, clock }),
     kinds: SOURCE_KINDS,
-    collectQueues: {
-      taara: openQueue(environment.COLLECT_TAARA_QUEUE_URL),
-      snmp: openQueue(environment.COLLECT_INTERFACES_QUEUE_URL),
-      routeros: openQueue(environment.COLLECT_INTERFACES_QUEUE_URL),
-      iosxe: openQueue(environment.COLLECT_INTERFACES_QUEUE_URL),
-      onence: openQueue(environment.COLLECT_SIMS_QUEUE_URL),
-      link: openQueue(environment.COLLECT_LINKS_QUEUE_URL),
-    },
+    collectQueues: openCollectQueues(environment),
     foldQueue: openQueue<FoldMessage>(environment.FOLD_QUEUE_URL),
     evaluateQueue: openQueue(environment.EVALUATE_QUEUE_URL),
     hostIssues,

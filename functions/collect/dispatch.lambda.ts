@@ -5,6 +5,7 @@ import { createTenantStore } from '../../shared/entities/tenants.dynamodb.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { openQueue } from '../../shared/platform/queue.sqs.ts';
 import { openTable } from '../../shared/platform/table.dynamodb.ts';
+import { openCollectQueues } from '../collect-queues.ts';
 import { dispatchConfig } from './dispatch.config.ts';
 import { createDispatch } from './dispatch.ts';
 
@@ -15,14 +16,7 @@ const logger = new Logger();
 const dispatch = createDispatch({
   clock: systemClock,
   directory: openSourceStore({ table, tenants: createTenantStore(table) }),
-  collectQueues: {
-    taara: openQueue(environment.COLLECT_TAARA_QUEUE_URL),
-    snmp: openQueue(environment.COLLECT_INTERFACES_QUEUE_URL),
-    routeros: openQueue(environment.COLLECT_INTERFACES_QUEUE_URL),
-    iosxe: openQueue(environment.COLLECT_INTERFACES_QUEUE_URL),
-    onence: openQueue(environment.COLLECT_SIMS_QUEUE_URL),
-    link: openQueue(environment.COLLECT_LINKS_QUEUE_URL),
-  },
+  collectQueues: openCollectQueues(environment),
   evaluateQueue: openQueue(environment.EVALUATE_QUEUE_URL),
   foldQueue: openQueue(environment.FOLD_QUEUE_URL),
 });

@@ -2,22 +2,15 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { createRunEndpoints } from '../../../functions/api/runs.ts';
 import type { Run } from '../../../shared/collect/run.ts';
 import type { RunQuery } from '../../../shared/collect/runs.port.ts';
-import type { CollectMessage, Source } from '../../../shared/collect/source.ts';
-import { MovableClock, memoryQueue, NOON, sourceNamed } from '../../shared/collect/fakes.ts';
+import type { Source } from '../../../shared/collect/source.ts';
+import { MovableClock, memoryQueues, NOON, sourceNamed } from '../../shared/collect/fakes.ts';
 import { type Api, apiOf } from './asking.ts';
 
 let clock: MovableClock;
 let sources: Source[];
 let runs: Run[];
 let asked: RunQuery[];
-let queues: {
-  taara: ReturnType<typeof memoryQueue<CollectMessage>>;
-  snmp: ReturnType<typeof memoryQueue<CollectMessage>>;
-  onence: ReturnType<typeof memoryQueue<CollectMessage>>;
-  routeros: ReturnType<typeof memoryQueue<CollectMessage>>;
-  link: ReturnType<typeof memoryQueue<CollectMessage>>;
-  iosxe: ReturnType<typeof memoryQueue<CollectMessage>>;
-};
+let queues: ReturnType<typeof memoryQueues>;
 /** Happens each time the API looks whether a run is over. */
 let meanwhile: () => void;
 let ask: Api;
@@ -44,14 +37,7 @@ beforeEach(() => {
   runs = [];
   asked = [];
   meanwhile = () => undefined;
-  queues = {
-    taara: memoryQueue(),
-    snmp: memoryQueue(),
-    onence: memoryQueue(),
-    routeros: memoryQueue(),
-    link: memoryQueue(),
-    iosxe: memoryQueue(),
-  };
+  queues = memoryQueues();
   ask = apiOf(
     createRunEndpoints({
       clock,

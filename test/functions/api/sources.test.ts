@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createSourceEndpoints, type SourceApiDeps } from '../../../functions/api/sources.ts';
 import type { SecretFields } from '../../../shared/collect/secrets.port.ts';
-import type { CollectMessage, EvaluateMessage, Source } from '../../../shared/collect/source.ts';
-import type { SourceKind } from '../../../shared/collect/source-rules.ts';
+import type { CollectMessage, EvaluateMessage, Source, SourceType } from '../../../shared/collect/source.ts';
+import { SOURCE_TYPES, type SourceKind } from '../../../shared/collect/source-rules.ts';
 import type { Tenant } from '../../../shared/entities/tenant.ts';
 import { AppError } from '../../../shared/platform/errors.ts';
-import { MovableClock, memoryQueue, NOON, tenantNamed } from '../../shared/collect/fakes.ts';
+import { MovableClock, memoryQueue, memoryQueues, NOON, tenantNamed } from '../../shared/collect/fakes.ts';
 import { type Api, anybody, apiOf } from './asking.ts';
 
 let tenant: Tenant;
@@ -31,26 +31,14 @@ const kind = (defaultPeriodSeconds: number, simulable: boolean): SourceKind => (
   secretIssues: (secret) => (secret.passcode === 'wrong' ? [{ path: 'passcode', message: 'is wrong' }] : []),
 });
 
+const KINDS = Object.fromEntries(SOURCE_TYPES.map((type) => [type, kind(300, true)])) as Record<SourceType, SourceKind>;
+
 function open(): Api {
   return apiOf(
     createSourceEndpoints({
       clock: new MovableClock(),
-      kinds: {
-        taara: kind(900, true),
-        snmp: kind(300, false),
-        onence: kind(900, true),
-        routeros: kind(300, true),
-        link: kind(300, true),
-        iosxe: kind(300, true),
-      },
-      collectQueues: {
-        taara,
-        snmp: memoryQueue(),
-        onence,
-        routeros: memoryQueue(),
-        iosxe: memoryQueue(),
-        link: memoryQueue(),
-      },
+      kinds: { ...KINDS, taara: kind(900, true), onence: kind(900, true), snmp: kind(300, false) },
+      collectQueues: { ...memoryQueues(), taara, onence },
       evaluateQueue: {
         ...evaluate,
         async send(message) {

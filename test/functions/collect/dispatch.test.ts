@@ -1,9 +1,9 @@
 import { beforeEach, expect, test } from 'vitest';
 import { createDispatch } from '../../../functions/collect/dispatch.ts';
 import { phaseSeconds } from '../../../shared/collect/schedule.ts';
-import type { CollectMessage, EvaluateMessage, FoldMessage } from '../../../shared/collect/source.ts';
+import type { EvaluateMessage, FoldMessage } from '../../../shared/collect/source.ts';
 import type { Target } from '../../../shared/collect/sources.port.ts';
-import { MovableClock, memoryQueue, NOON } from '../../shared/collect/fakes.ts';
+import { MovableClock, memoryQueue, memoryQueues, NOON } from '../../shared/collect/fakes.ts';
 
 const MINUTE = 60_000;
 let clock: MovableClock;
@@ -12,12 +12,7 @@ let queues: ReturnType<typeof openQueues>;
 
 function openQueues() {
   return {
-    taara: memoryQueue<CollectMessage>(),
-    snmp: memoryQueue<CollectMessage>(),
-    onence: memoryQueue<CollectMessage>(),
-    routeros: memoryQueue<CollectMessage>(),
-    link: memoryQueue<CollectMessage>(),
-    iosxe: memoryQueue<CollectMessage>(),
+    ...memoryQueues(),
     evaluate: memoryQueue<EvaluateMessage>(),
     fold: memoryQueue<FoldMessage>(),
   };

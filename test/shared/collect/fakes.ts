@@ -1,6 +1,7 @@
 /** Stand-ins of ports for the collect room's tests: a clock that is moved, tenants, queues, samples and entities in memory. */
 
-import type { Source } from '../../../shared/collect/source.ts';
+import type { CollectMessage, Source, SourceType } from '../../../shared/collect/source.ts';
+import { SOURCE_TYPES } from '../../../shared/collect/source-rules.ts';
 import type { EntityDraft, EntityStore, TenantStore } from '../../../shared/entities/entities.port.ts';
 import type { Entity } from '../../../shared/entities/entity.ts';
 import type { Tenant } from '../../../shared/entities/tenant.ts';
@@ -43,6 +44,12 @@ export function sourceNamed(id: string, over: Partial<Source> = {}): Source {
     ...{ settings: {}, simulated: false, createdAt: NOON, version: 0 },
     ...over,
   } as Source;
+}
+
+/** One queue for each type of source. */
+export function memoryQueues(): Record<SourceType, ReturnType<typeof memoryQueue<CollectMessage>>> {
+  const all = SOURCE_TYPES.map((type) => [type, memoryQueue<CollectMessage>()] as const);
+  return Object.fromEntries(all) as Record<SourceType, ReturnType<typeof memoryQueue<CollectMessage>>>;
 }
 
 export function memoryQueue<M>(): Queue<M> & { sent: QueueEntry<M>[] } {
