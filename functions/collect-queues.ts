@@ -14,6 +14,7 @@ export function openCollectQueues(environment: {
     taara: openQueue(environment.COLLECT_TAARA_QUEUE_URL),
     snmp: routers,
     routeros: routers,
+    junos: routers,
     iosxe: routers,
     onence: openQueue(environment.COLLECT_SIMS_QUEUE_URL),
     link: openQueue(environment.COLLECT_LINKS_QUEUE_URL),

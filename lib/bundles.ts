@@ -35,6 +35,8 @@ export function bundleFunctions(): Bundles {
     absWorkingDir: ROOT,
     logLevel: 'error',
     mainFields: ['module', 'main'],
+    // Native parts of ssh2, which tries them and goes on without them; a bundle holds no machine code.
+    external: ['cpu-features', '*.node'],
     alias: { '@aws-sdk/credential-provider-node': join(ROOT, 'lib/environment-credentials.ts') },
   });
   return {

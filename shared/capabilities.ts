@@ -6,6 +6,7 @@ import { taaraSecretIssues, taaraSettingsIssues } from './bundles/settings.ts';
 import type { SourceType } from './collect/source.ts';
 import type { SourceKind } from './collect/source-rules.ts';
 import { iosxeSecretIssues, iosxeSettingsIssues } from './interfaces/iosxe-settings.ts';
+import { junosSecretIssues, junosSettingsIssues } from './interfaces/junos-settings.ts';
 import { INTERFACE_KIND } from './interfaces/metrics.ts';
 import { INTERFACE_OBSERVATIONS, observeInterfaces } from './interfaces/observe.ts';
 import { routerosSecretIssues, routerosSettingsIssues } from './interfaces/routeros-settings.ts';
@@ -100,6 +101,13 @@ export const SOURCE_KINDS: Readonly<Record<SourceType, SourceKind>> = {
     isSimulated: ({ plainHttp }) => plainHttp === true,
     settingsIssues: iosxeSettingsIssues,
     secretIssues: iosxeSecretIssues,
+  },
+  junos: {
+    defaultPeriodSeconds: 300,
+    // Without a pinned host key only this machine answers.
+    isSimulated: ({ hostKeySha256 }) => hostKeySha256 === undefined,
+    settingsIssues: junosSettingsIssues,
+    secretIssues: junosSecretIssues,
   },
   onence: {
     defaultPeriodSeconds: 900,

@@ -119,7 +119,7 @@ const ADAPTER =
   /\.(http|snmp|netconf|dynamodb|timestream|sns|sqs|s3|twilio|websocket|secrets|secretsmanager|dns|cognito|lambda|log)\.ts$/;
 const TOUCHES: readonly (readonly [RegExp, string])[] = [
   [
-    /^import (?!type).*from ['"](@aws-sdk|twilio|net-snmp|@aws-lambda-powertools\/(logger|metrics|parameters))/m,
+    /^import (?!type).*from ['"](@aws-sdk|twilio|net-snmp|ssh2|@aws-lambda-powertools\/(logger|metrics|parameters))/m,
     'imports an SDK',
   ],
   [/from ['"]node:(net|http|https|dgram|tls|fs|child_process|dns)/, 'imports the network or the file system'],

@@ -24,6 +24,7 @@ const SCHEDULES = [
   { name: 'collect-interfaces', type: 'snmp' },
   { name: 'collect-routeros', type: 'routeros' },
   { name: 'collect-iosxe', type: 'iosxe' },
+  { name: 'collect-junos', type: 'junos' },
   { name: 'collect-sims', type: 'onence' },
   { name: 'collect-links', type: 'link' },
 ] as const;

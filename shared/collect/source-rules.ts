@@ -16,6 +16,7 @@ export const KIND_OF_TYPE: Readonly<Record<SourceType, string>> = {
   taara: 'bundle',
   snmp: 'interface',
   routeros: 'interface',
+  junos: 'interface',
   iosxe: 'interface',
   onence: 'fleet',
   link: 'link',

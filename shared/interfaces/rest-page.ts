@@ -37,7 +37,7 @@ export function refuseLongList(rows: readonly unknown[], most: number): void {
 /** What is kept of a page's wrong values: a hundred, clean, with the answer that held them. */
 export function keptRejections(
   all: readonly Rejected[],
-  caller: RestCaller,
+  caller: Pick<RestCaller, 'clean'>,
   text: string,
 ): Pick<Page, 'rejected' | 'rawText'> {
   const kept = all.slice(0, MAX_REJECTED).map(({ path, message, rawText }) => ({

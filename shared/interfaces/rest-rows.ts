@@ -60,6 +60,12 @@ export class RowReader {
     return parsed.success ? parsed.data : this.reject(field, message);
   }
 
+  /** As `take`, for a value that was taken before: what is wrong with it is written down already. */
+  peek<S extends z.ZodMiniType>(field: string, schema: S): z.infer<S> | undefined {
+    const parsed = schema.safeParse(this.has(field) ? this.#row[field] : undefined);
+    return parsed.success ? parsed.data : undefined;
+  }
+
   /** Octets below `end`, which is where the counter wraps. */
   counter(field: string, schema: z.ZodMiniType<string | number>, end: bigint = UINT64_END): bigint | undefined {
     const value = this.take(field, schema, 'is not a whole number of octets');

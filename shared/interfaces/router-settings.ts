@@ -12,12 +12,17 @@ const MAX_PEM = 20_000;
 /** 10 Tb/s: no port is faster, and every product with it is exact. */
 const MAX_SPEED = 10_000_000_000_000;
 
+/** Name or address; which ones are allowed is judged where the network is (`platform/address.dns.ts`). */
+export const hostField = z.string().check(z.minLength(1), z.maxLength(253));
+export const portField = z.optional(z.int().check(z.gte(1), z.lte(65_535)));
+/** By ifName, where the router's word is wrong or a plan is slower than the port; 0 = the speed means nothing. */
+export const speedsField = z.optional(z.record(z.string(), z.int().check(z.gte(0), z.lte(MAX_SPEED))));
+
 /** `mostInterfaces`: more than the vendor's largest router has. */
 const shape = (mostInterfaces: number) => ({
-  /** Name or address; which ones are allowed is judged where the network is (`platform/address.dns.ts`). */
-  host: z.string().check(z.minLength(1), z.maxLength(253)),
+  host: hostField,
   /** 443 unless told; 80 with `plainHttp`. */
-  port: z.optional(z.int().check(z.gte(1), z.lte(65_535))),
+  port: portField,
   /** SHA-256 of the router's own certificate: 64 hex digits, colons as you like. */
   certificateSha256: z.optional(
     z
@@ -34,8 +39,7 @@ const shape = (mostInterfaces: number) => ({
   plainHttp: z._default(z.boolean(), false),
   /** A router that lists more is not believed. */
   maximumInterfaces: z._default(z.int().check(z.gte(1), z.lte(mostInterfaces)), mostInterfaces),
-  /** By ifName, where the router's word is wrong or a plan is slower than the port; 0 = the speed means nothing. */
-  speedsBitsPerSecond: z.optional(z.record(z.string(), z.int().check(z.gte(0), z.lte(MAX_SPEED)))),
+  speedsBitsPerSecond: speedsField,
 });
 
 /** Schema of the settings of a vendor's routers, of which none has more interfaces. */
@@ -72,7 +76,10 @@ export function portOf({ port, plainHttp }: RouterSettings): number {
 }
 
 /** Bits per second that the tenant says a port has; undefined where nothing is said. */
-export function speedSetFor({ speedsBitsPerSecond: speeds }: RouterSettings, ifName: string): number | undefined {
+export function speedSetFor(
+  { speedsBitsPerSecond: speeds }: Pick<RouterSettings, 'speedsBitsPerSecond'>,
+  ifName: string,
+): number | undefined {
   return speeds !== undefined && Object.hasOwn(speeds, ifName) ? speeds[ifName] : undefined;
 }
 
