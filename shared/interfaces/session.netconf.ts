@@ -144,6 +144,8 @@ class Session implements NetconfSession {
           },
           ...sshLogin(credentials),
         });
+        // A session is many short messages that wait for each other.
+        this.#client.setNoDelay(true);
       } catch (error) {
         failed(error as Error);
       }

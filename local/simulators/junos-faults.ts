@@ -1,0 +1,110 @@
+/** What a simulated Junos router can be asked to do wrong: the faults it knows, their parameters, and those still to come. Pure. */
+import { faultGiven, indexGiven, numberGiven, takeFault, wholeGiven, wordGiven } from './fault-fields.ts';
+import type { FaultDescription, FaultRequest } from './simulator.ts';
+
+const ROUTER = 'number from 1, or name, of the router; the first unless given';
+const INTERFACE = 'name of the port or unit, such as ge-0/0/0 or ge-0/0/0.10; the first port unless given';
+const TIMES = 'how many calls it strikes, 1 to 1000000; 1 unless given';
+const GARBAGE = ['empty', 'truncated', 'no-xml', 'doctype', 'deep', 'no-framing'] as const;
+export type GarbageShape = (typeof GARBAGE)[number];
+
+/** Ways of speaking that last until `recover`. */
+const STYLES = ['chunked', 'brief', 'prefixed', 'multi-routing-engine', 'split-packets', 'no-uptime'] as const;
+export type StyleFault = (typeof STYLES)[number];
+
+const FAULTS = {
+  /** All counters and the uptime begin again. */
+  reboot: {},
+  'clear-statistics': { interface: INTERFACE },
+  'link-down': { interface: INTERFACE },
+  'link-up': { interface: INTERFACE },
+  load: {
+    interface: INTERFACE,
+    inMbps: 'received from now on, 0 to 1000000',
+    outMbps: 'sent from now on, 0 to 1000000',
+  },
+  /** RFC 6242's second framing, as `rfc-compliant` makes it. */
+  chunked: {},
+  /** No octets, whatever is asked for. */
+  brief: {},
+  /** Every element under a prefix. */
+  prefixed: {},
+  'multi-routing-engine': {},
+  'split-packets': { bytes: 'octets in each packet, 1 to 32000; 7 unless given' },
+  'no-uptime': {},
+  'rpc-error': { message: 'what it says; syntax error unless given', times: TIMES },
+  /** An rpc-error of severity warning, beside the answer. */
+  warning: { times: TIMES },
+  /** Half of the answer, then the connection ends. */
+  closes: { times: TIMES },
+  unauthorized: { times: 'how many logins it strikes, 1 to 1000000; 1 unless given' },
+  garbage: { shape: `one of ${GARBAGE.join(', ')}; truncated unless given`, times: TIMES },
+  slow: { seconds: 'wait before the answer, 0 to 600; 5 unless given', times: TIMES },
+  /** Takes back what still waits to strike, loads, ways of speaking and links that are down. */
+  recover: {},
+} as const satisfies Record<string, Record<string, string>>;
+
+export type FaultName = keyof typeof FAULTS;
+
+export function describeFaults(): FaultDescription[] {
+  return Object.entries(FAULTS).map(([name, parameters]) => ({ name, parameters: { ...parameters, router: ROUTER } }));
+}
+
+export interface PendingFault {
+  readonly fault: FaultName;
+  times: number;
+  readonly seconds?: number;
+  readonly message?: string;
+  readonly garbage?: GarbageShape;
+}
+
+export interface ParsedFault extends PendingFault {
+  /** Index into the routers. */
+  readonly router: number;
+  readonly interface?: string;
+  readonly style?: StyleFault;
+  /** For `split-packets`. */
+  readonly bytes?: number;
+  /** Bits per second. */
+  readonly load?: { readonly in: number; readonly out: number };
+}
+
+/** Throws RangeError with one sentence saying what is not understood and what would be. */
+export function parseFault(request: FaultRequest, routerNames: readonly string[]): ParsedFault {
+  const { fault, own } = faultGiven(request, FAULTS, ['router']);
+  const style = STYLES.find((name) => name === fault);
+  return {
+    fault,
+    router: indexGiven('router', own.router, routerNames),
+    times: numberGiven('times', own.times ?? 1, 1, 1_000_000),
+    ...(own.interface === undefined ? {} : { interface: String(own.interface) }),
+    ...(style === undefined ? {} : { style }),
+    ...rest(fault, own),
+  };
+}
+
+type Rest = Omit<ParsedFault, 'fault' | 'router' | 'times' | 'interface' | 'style'>;
+
+function rest(fault: FaultName, own: Readonly<Record<string, unknown>>): Rest {
+  switch (fault) {
+    case 'load': {
+      const mbps = (name: string) => numberGiven(name, own[name], 0, 1_000_000) * 1e6;
+      return { load: { in: mbps('inMbps'), out: mbps('outMbps') } };
+    }
+    case 'split-packets':
+      return { bytes: wholeGiven('bytes', own.bytes ?? 7, 1, 32_000) };
+    case 'rpc-error':
+      return { message: String(own.message ?? 'syntax error').slice(0, 200) };
+    case 'garbage':
+      return { garbage: wordGiven('shape', own.shape ?? 'truncated', GARBAGE) };
+    case 'slow':
+      return { seconds: numberGiven('seconds', own.seconds ?? 5, 0, 600) };
+    default:
+      return {};
+  }
+}
+
+/** Takes the first pending fault of this name, counting it down. */
+export function strike(pending: PendingFault[], name: FaultName): PendingFault | undefined {
+  return takeFault(pending, (p) => p.fault === name);
+}
