@@ -3,15 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { isKernelAgentAvailable } from './agent/kernel.ts';
 import { startKernelAgent } from './agent/kernel-agent.ts';
+import { type RouterSource, startIsp } from './isp.ts';
 import { jsonFile } from './services/json-file.ts';
 import type { Settings } from './settings.ts';
-import { startIosxeSimulator } from './simulators/iosxe.ts';
-import { iosxeIspRouters } from './simulators/iosxe-isp.ts';
 import { startOnenceSimulator } from './simulators/onence.ts';
 import { demoOnenceAccounts, type OnenceAccount } from './simulators/onence-account.ts';
-import type { RouterLogin, RouterPlace } from './simulators/router-server.ts';
-import { startRouterosSimulator } from './simulators/routeros.ts';
-import { ispRouters } from './simulators/routeros-isp.ts';
 import type { Simulator } from './simulators/simulator.ts';
 import { startTaaraSimulator } from './simulators/taara.ts';
 import { demoTaaraAccounts, type TaaraAccount } from './simulators/taara-accounts.ts';
@@ -23,15 +19,11 @@ export interface World {
   readonly environment: Readonly<Record<string, string>>;
   readonly taaraAccounts: readonly TaaraAccount[];
   readonly onenceAccounts: readonly OnenceAccount[];
-  /** Of a simulated provider in Dhaka; all take the same user. */
-  readonly routers: readonly SimulatedPlace[];
-  /** Cisco's, of the same provider. */
-  readonly iosxeRouters: readonly SimulatedPlace[];
+  /** Of a simulated provider. */
+  readonly routers: readonly RouterSource[];
   /** This machine's interfaces behind SNMP; undefined where the kernel does not tell them. */
   readonly machine: { readonly host: string; readonly port: number; readonly community: string } | undefined;
 }
-
-type SimulatedPlace = RouterPlace & RouterLogin;
 
 interface Kept {
   /** When the demo accounts stood at their first values: the curves go on from there over restarts. */
@@ -64,9 +56,7 @@ export async function startWorld(settings: Settings, now: () => number = Date.no
     requestsPerSecond: ONENCE_REQUESTS_PER_SECOND,
     persist: { load: () => changed.read(), save: (state) => changed.write(state) },
   });
-  const login = { user: 'headroom', password: community };
-  const routers = await startRouterosSimulator({ routers: ispRouters({ ...login, bootedAt: anchorAt }), now });
-  const iosxe = await startIosxeSimulator({ routers: iosxeIspRouters({ ...login, bootedAt: anchorAt }), now });
+  const isp = await startIsp({ bootedAt: anchorAt, password: community, now });
   const messages = jsonFile<unknown>(join(settings.dataFolder, 'messages.json'), []);
   const twilio = await startTwilioSimulator({
     now,
@@ -74,7 +64,7 @@ export async function startWorld(settings: Settings, now: () => number = Date.no
   });
   const agent = isKernelAgentAvailable() ? await startKernelAgent({ community }) : undefined;
   return {
-    simulators: [taara, onence, routers, iosxe, twilio, ...(agent ? [agent] : [])],
+    simulators: [taara, onence, ...isp.simulators, twilio, ...(agent ? [agent] : [])],
     environment: {
       SIMULATOR_TAARA_URL: taara.url,
       SIMULATOR_ONENCE_URL: `${onence.url}/management-api`,
@@ -82,8 +72,7 @@ export async function startWorld(settings: Settings, now: () => number = Date.no
     },
     taaraAccounts,
     onenceAccounts,
-    routers: routers.routers.map((place) => ({ ...place, ...login })),
-    iosxeRouters: iosxe.routers.map((place) => ({ ...place, ...login })),
+    routers: isp.routers,
     machine: agent ? { host: '127.0.0.1', port: agent.port, community } : undefined,
   };
 }

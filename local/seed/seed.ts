@@ -58,24 +58,7 @@ export async function seed(cloud: Cloud, settings: Settings, world: World, say: 
       credentials: { clientId: account.clientId, clientSecret: account.clientSecret },
     });
   }
-  for (const { name, port, user, password } of world.routers) {
-    await putSource(demo, seeded, {
-      id: `${name}-router`,
-      type: 'routeros',
-      name: `Dhaka ${name} (simulated)`,
-      settings: { host: '127.0.0.1', port, plainHttp: true },
-      credentials: { user, password },
-    });
-  }
-  for (const { name, port, user, password } of world.iosxeRouters) {
-    await putSource(demo, seeded, {
-      id: name,
-      type: 'iosxe',
-      name: `Dhaka ${name} (simulated)`,
-      settings: { host: '127.0.0.1', port, plainHttp: true },
-      credentials: { user, password },
-    });
-  }
+  for (const router of world.routers) await putSource(demo, seeded, router);
   if (world.machine) {
     const { host, port, community } = world.machine;
     const settingsOfMachine = { host, port, version: 'v2c' };
@@ -88,7 +71,7 @@ export async function seed(cloud: Cloud, settings: Settings, world: World, say: 
     });
   }
   say(
-    `demo     ${world.taaraAccounts.length} simulated Taara accounts, ${simsOf(world)} simulated 1NCE SIMs, ${world.routers.length + world.iosxeRouters.length} simulated routers${world.machine ? ", this machine's own interfaces" : ''}`,
+    `demo     ${world.taaraAccounts.length} simulated Taara accounts, ${simsOf(world)} simulated 1NCE SIMs, ${world.routers.length} simulated routers${world.machine ? ", this machine's own interfaces" : ''}`,
   );
   if (isReal) await seedMain(cloud, table, settings, seeded, say);
   return async () => {
@@ -216,7 +199,7 @@ function apiOf(cloud: Cloud, tenant: string): ApiClient {
 
 interface SourceSeed {
   readonly id: string;
-  readonly type: 'taara' | 'snmp' | 'routeros' | 'iosxe' | 'onence';
+  readonly type: 'taara' | 'snmp' | 'routeros' | 'iosxe' | 'junos' | 'onence';
   readonly name: string;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly credentials: Readonly<Record<string, string>>;

@@ -1,5 +1,9 @@
 /** A simulated Junos with a clock moved by hand, as the tests of the simulator and of the driver use it. */
-import { type JunosSimulator, type JunosSimulatorOptions, startJunosSimulator } from '../../../local/simulators/junos.ts';
+import {
+  type JunosSimulator,
+  type JunosSimulatorOptions,
+  startJunosSimulator,
+} from '../../../local/simulators/junos.ts';
 import type { SimulatedJunos } from '../../../local/simulators/junos-router.ts';
 
 export const START = Date.UTC(2026, 10, 20);

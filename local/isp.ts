@@ -1,0 +1,46 @@
+/** The demo's provider in Dhaka: two simulated routers of each make, and what a source must say to read each. */
+import { startIosxeSimulator } from './simulators/iosxe.ts';
+import { iosxeIspRouters } from './simulators/iosxe-isp.ts';
+import { startJunosSimulator } from './simulators/junos.ts';
+import { ispJunosRouters } from './simulators/junos-isp.ts';
+import { startRouterosSimulator } from './simulators/routeros.ts';
+import { ispRouters } from './simulators/routeros-isp.ts';
+import type { Simulator } from './simulators/simulator.ts';
+
+/** As POST /v1/sources takes it. */
+export interface RouterSource {
+  readonly id: string;
+  readonly type: 'routeros' | 'iosxe' | 'junos';
+  readonly name: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly credentials: Readonly<Record<string, string>>;
+}
+
+export interface Isp {
+  readonly simulators: readonly Simulator[];
+  readonly routers: readonly RouterSource[];
+}
+
+/** `bootedAt`: epoch ms, fixed, so that counters outlive a restart. */
+export async function startIsp(options: { bootedAt: number; password: string; now: () => number }): Promise<Isp> {
+  const { bootedAt, password, now } = options;
+  const credentials = { user: 'headroom', password };
+  const shared = { ...credentials, bootedAt };
+  const routeros = await startRouterosSimulator({ routers: ispRouters(shared), now });
+  const iosxe = await startIosxeSimulator({ routers: iosxeIspRouters(shared), now });
+  const junos = await startJunosSimulator({ routers: ispJunosRouters(shared), now });
+  const source = (type: RouterSource['type'], id: string, name: string, settings: object): RouterSource => ({
+    ...{ id, type, name: `Dhaka ${name} (simulated)`, credentials },
+    settings: { host: '127.0.0.1', ...settings },
+  });
+  return {
+    simulators: [routeros, iosxe, junos],
+    routers: [
+      ...routeros.routers.map(({ name, port }) =>
+        source('routeros', `${name}-router`, name, { port, plainHttp: true }),
+      ),
+      ...iosxe.routers.map(({ name, port }) => source('iosxe', name, name, { port, plainHttp: true })),
+      ...junos.routers.map(({ name, port }) => source('junos', `${name}-router`, name, { port })),
+    ],
+  };
+}

@@ -1,0 +1,80 @@
+/** What may be configured about a Juniper router, and what is said of the rest. */
+import { describe, expect, test } from 'vitest';
+import {
+  junosSecretIssues,
+  junosSettings,
+  junosSettingsIssues,
+  pinOf,
+} from '../../../shared/interfaces/junos-settings.ts';
+
+const PIN = `SHA256:${'Ab+/'.repeat(10)}xyz`;
+const KEY = `-----BEGIN PRIVATE KEY-----\n${'A'.repeat(64)}\n-----END PRIVATE KEY-----\n`;
+
+describe('settings', () => {
+  test.each([
+    ['an address and a pin', { host: '192.0.2.1', hostKeySha256: PIN }],
+    ['a pin without its prefix', { host: 'edge1.example', hostKeySha256: PIN.slice(7) }],
+    ['no pin for loopback', { host: '127.0.0.1', port: 8830 }],
+    ['no pin for loopback by IPv6', { host: '::1' }],
+    [
+      'everything',
+      {
+        ...{ host: '2001:db8::1', port: 22, hostKeySha256: PIN, interfaceName: 'ge-0/0/0*' },
+        ...{ maximumInterfaces: 100, speedsBitsPerSecond: { 'ge-0/0/0.10': 200_000_000 } },
+      },
+    ],
+  ])('%s', (_, given) => {
+    expect(junosSettingsIssues(given)).toEqual([]);
+  });
+
+  test.each([
+    ['no pin', { host: '192.0.2.1' }, 'hostKeySha256', /must be given.*ssh-keyscan/],
+    ['no pin for a name, whatever it means today', { host: 'localhost' }, 'hostKeySha256', /must be given/],
+    ['a pin in hexadecimal', { host: '192.0.2.1', hostKeySha256: 'ab'.repeat(32) }, 'hostKeySha256', /SHA256:/],
+    ['no host', { hostKeySha256: PIN }, 'host', /./],
+    ['port 0', { host: '127.0.0.1', port: 0 }, 'port', /./],
+    ['markup as a name', { host: '127.0.0.1', interfaceName: '<ge-0/0/0>' }, 'interfaceName', /such as ge-0\/0\/0/],
+    ['a speed below zero', { host: '127.0.0.1', speedsBitsPerSecond: { a: -1 } }, 'speedsBitsPerSecond.a', /./],
+    ['an unknown name', { host: '127.0.0.1', plainHttp: true }, 'plainHttp', /./],
+  ])('%s is told', (_, given, path, message) => {
+    const issues = junosSettingsIssues(given);
+    expect(issues.map((issue) => issue.path)).toContain(path);
+    expect(issues.find((issue) => issue.path === path)?.message).toMatch(message);
+  });
+
+  test('a pin is compared without its prefix and padding', () => {
+    const pin = (hostKeySha256: string) => pinOf(junosSettings.parse({ host: '192.0.2.1', hostKeySha256 }));
+    expect(new Set([pin(PIN), pin(`${PIN}=`), pin(PIN.slice(7))])).toEqual(new Set([PIN.slice(7)]));
+  });
+});
+
+describe('a secret', () => {
+  test.each([
+    ['a password', { user: 'headroom', password: 'x' }],
+    ['a key', { user: 'headroom', privateKey: KEY }],
+    [
+      'a key with its passphrase',
+      {
+        user: 'headroom',
+        privateKey: KEY.replace('PRIVATE', 'OPENSSH PRIVATE').replace('END PRIVATE', 'END OPENSSH PRIVATE'),
+        passphrase: 'y',
+      },
+    ],
+  ])('%s', (_, given) => {
+    expect(junosSecretIssues(given)).toEqual([]);
+  });
+
+  test.each([
+    ['neither password nor key', { user: 'a' }, 'password'],
+    ['both', { user: 'a', password: 'hunter2', privateKey: KEY }, 'password'],
+    ['a public key', { user: 'a', privateKey: 'ssh-ed25519 AAAA' }, 'privateKey'],
+    ['half a key', { user: 'a', privateKey: KEY.slice(0, 40) }, 'privateKey'],
+    ['a passphrase of nothing', { user: 'a', password: 'hunter2', passphrase: 'y' }, 'passphrase'],
+    ['a line end in the password', { user: 'a', password: 'hunter2\n' }, 'password'],
+    ['an unknown name', { user: 'a', password: 'hunter2', token: 'z' }, 'token'],
+  ])('%s is told, and no value of it', (_, given, path) => {
+    const issues = junosSecretIssues(given);
+    expect(issues.map((issue) => issue.path)).toContain(path);
+    expect(JSON.stringify(issues)).not.toMatch(/hunter2|AAAA/);
+  });
+});
