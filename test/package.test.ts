@@ -29,6 +29,10 @@ test('the lock file holds every optional package of every platform, or `npm ci` 
   expect(missing).toEqual([]);
 });
 
+test('no package runs a script at install: nothing is compiled, and nothing is fetched from elsewhere', () => {
+  expect(readFileSync(join(ROOT, '.npmrc'), 'utf8').split('\n')).toContain('ignore-scripts=true');
+});
+
 test('the lock file names no host that packages came from', () => {
   expect(Object.values(lock.packages).filter((p) => p.resolved !== undefined)).toEqual([]);
 });

@@ -1,6 +1,6 @@
 /** Who may log in to a simulated Junos: its user, by password (as such or as the answer to a question) or by key. */
 import { timingSafeEqual } from 'node:crypto';
-import { type AuthContext, type PublicKeyAuthContext, utils } from 'ssh2';
+import ssh2, { type AuthContext, type PublicKeyAuthContext } from 'ssh2';
 import { strike } from './junos-faults.ts';
 import type { LiveJunos, SimulatedJunos } from './junos-router.ts';
 
@@ -25,7 +25,7 @@ export function authenticate(one: LiveJunos, context: AuthContext): void {
 }
 
 function isKeyKnown({ key, signature, blob, hashAlgo }: PublicKeyAuthContext, { publicKey }: SimulatedJunos): boolean {
-  const known = publicKey === undefined ? undefined : utils.parseKey(publicKey);
+  const known = publicKey === undefined ? undefined : ssh2.utils.parseKey(publicKey);
   if (known === undefined || known instanceof Error) return false;
   if (!equal(key.data.toString('base64'), known.getPublicSSH().toString('base64'))) return false;
   return signature === undefined || (blob !== undefined && known.verify(blob, signature, hashAlgo) === true);

@@ -2,7 +2,7 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { type Connection, Server, type ServerChannel, utils } from 'ssh2';
+import ssh2, { type Connection, type ServerChannel } from 'ssh2';
 import { describeFaults, parseFault } from './junos-faults.ts';
 import { authenticate } from './junos-login.ts';
 import { advanceJunos, type LiveJunos, liveJunos, octetsOf, type SimulatedJunos, strikesNow } from './junos-router.ts';
@@ -72,7 +72,7 @@ function stateOf(one: LiveJunos, place: JunosPlace | undefined, now: number) {
 function newHostKey(): { readonly pem: string; readonly sha256: string } {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const pem = privateKey.export({ type: 'sec1', format: 'pem' }).toString();
-  const parsed = utils.parseKey(pem);
+  const parsed = ssh2.utils.parseKey(pem);
   if (parsed instanceof Error) throw parsed;
   const digest = createHash('sha256').update(parsed.getPublicSSH()).digest('base64').replace(/=+$/, '');
   return { pem, sha256: `SHA256:${digest}` };
@@ -83,7 +83,7 @@ async function serve(one: LiveJunos, now: () => number): Promise<{ place: JunosP
   const { pem, sha256: hostKeySha256 } = newHostKey();
   const closing = new AbortController();
   const open = new Set<Connection>();
-  const server = new Server({ hostKeys: [pem], ident: 'OpenSSH_7.5' }, (client) => {
+  const server = new ssh2.Server({ hostKeys: [pem], ident: 'OpenSSH_7.5' }, (client) => {
     open.add(client);
     // Known to ssh2 and not to its types.
     (client as Connection & { setNoDelay(noDelay: boolean): unknown }).setNoDelay(true);

@@ -1,4 +1,4 @@
-/** Rows of a router's JSON: fields taken one by one, each that is wrong written down, and made into entities and readings. Pure. */
+/** Rows of a router's answer, JSON or XML made into objects: fields taken one by one, each that is wrong written down, and made into entities and readings. Pure. */
 import type * as z from 'zod/mini';
 import type { Rejected } from '../collect/collector.port.ts';
 import { rawTextOf } from '../collect/rejected.ts';

@@ -1,6 +1,6 @@
 /** One NETCONF session over SSH with one router: proven host key, hello, one rpc after the other, a deadline, an end. */
 import { once } from 'node:events';
-import { Client, type ClientChannel } from 'ssh2';
+import ssh2, { type ClientChannel } from 'ssh2';
 import type { ResolvedAddress } from '../platform/address.dns.ts';
 import type { Clock, Instant } from '../platform/clock.ts';
 import { AppError } from '../platform/errors.ts';
@@ -65,7 +65,7 @@ interface Waiting {
 
 class Session implements NetconfSession {
   readonly #options: NetconfOptions;
-  readonly #client = new Client();
+  readonly #client = new ssh2.Client();
   readonly #reader = new MessageReader(MAX_MESSAGE_BYTES);
   readonly #timer: NodeJS.Timeout;
   #channel: ClientChannel | undefined;
