@@ -4,6 +4,7 @@ import { bundleRoutes } from '../shared/bundles/bundles.contract.ts';
 import { auditRoutes } from '../shared/collect/audit.contract.ts';
 import { sourceRoutes } from '../shared/collect/sources-api.contract.ts';
 import { interfaceRoutes } from '../shared/interfaces/interfaces.contract.ts';
+import { routerRoutes } from '../shared/interfaces/routers.contract.ts';
 import { linkRoutes } from '../shared/links/links.contract.ts';
 import { ruleRoutes } from '../shared/rules/rules-api.contract.ts';
 import { simActionRoutes } from '../shared/sims/sim-actions.contract.ts';
@@ -12,6 +13,7 @@ import { simFileRoutes } from '../shared/sims/sims-import.contract.ts';
 import { apiConfig } from './api/api.config.ts';
 import { openConfig } from './api/open.config.ts';
 import { openRoutes } from './api/open.contract.ts';
+import { routersConfig } from './api/routers.config.ts';
 import { simActionsConfig } from './api/sim-actions.config.ts';
 import { sourcesConfig } from './api/sources.config.ts';
 import { collectorConfig } from './collect/collector.config.ts';
@@ -205,6 +207,15 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     timeoutSeconds: 15,
     memoryMb: 512,
     config: apiConfig,
+  },
+  {
+    name: 'api-routers',
+    stack: 'api',
+    entry: 'functions/api/routers.lambda.ts',
+    trigger: { on: 'http', routes: routerRoutes.map((r) => r.key) },
+    timeoutSeconds: 28,
+    memoryMb: 512,
+    config: routersConfig,
   },
   {
     name: 'api-sims',

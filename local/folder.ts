@@ -26,6 +26,7 @@ export const KEPT: readonly string[] = [
   'identity.json',
   'messages.json',
   'onence.json',
+  'routeros.json',
   'parameters.json',
   'phone.json',
   'queues',

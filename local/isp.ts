@@ -21,12 +21,20 @@ export interface Isp {
   readonly routers: readonly RouterSource[];
 }
 
-/** `bootedAt`: epoch ms, fixed, so that counters outlive a restart. */
-export async function startIsp(options: { bootedAt: number; password: string; now: () => number }): Promise<Isp> {
-  const { bootedAt, password, now } = options;
+export interface IspOptions {
+  /** Epoch ms; fixed, so that counters outlive a restart. */
+  readonly bootedAt: number;
+  readonly password: string;
+  readonly now: () => number;
+  /** Where what was changed of customers' limits is kept over a restart. */
+  readonly limits: { load(): unknown; save(state: unknown): void };
+}
+
+export async function startIsp(options: IspOptions): Promise<Isp> {
+  const { bootedAt, password, now, limits } = options;
   const credentials = { user: 'headroom', password };
   const shared = { ...credentials, bootedAt };
-  const routeros = await startRouterosSimulator({ routers: ispRouters(shared), now });
+  const routeros = await startRouterosSimulator({ routers: ispRouters(shared), now, persist: limits });
   const iosxe = await startIosxeSimulator({ routers: iosxeIspRouters(shared), now });
   const junos = await startJunosSimulator({ routers: ispJunosRouters(shared), now });
   const source = (type: RouterSource['type'], id: string, name: string, settings: object): RouterSource => ({

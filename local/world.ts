@@ -56,7 +56,11 @@ export async function startWorld(settings: Settings, now: () => number = Date.no
     requestsPerSecond: ONENCE_REQUESTS_PER_SECOND,
     persist: { load: () => changed.read(), save: (state) => changed.write(state) },
   });
-  const isp = await startIsp({ bootedAt: anchorAt, password: community, now });
+  const limits = jsonFile<unknown>(join(settings.dataFolder, 'routeros.json'), undefined);
+  const isp = await startIsp({
+    ...{ bootedAt: anchorAt, password: community, now },
+    limits: { load: () => limits.read(), save: (state) => limits.write(state) },
+  });
   const messages = jsonFile<unknown>(join(settings.dataFolder, 'messages.json'), []);
   const twilio = await startTwilioSimulator({
     now,

@@ -5,6 +5,7 @@ import { bundleRoutes } from '../../shared/bundles/bundles.contract.ts';
 import { auditRoutes } from '../../shared/collect/audit.contract.ts';
 import { sourceRoutes } from '../../shared/collect/sources-api.contract.ts';
 import { interfaceRoutes } from '../../shared/interfaces/interfaces.contract.ts';
+import { routerRoutes } from '../../shared/interfaces/routers.contract.ts';
 import { linkRoutes } from '../../shared/links/links.contract.ts';
 import type { FileType, Route } from '../../shared/platform/route.ts';
 import { ruleRoutes } from '../../shared/rules/rules-api.contract.ts';
@@ -19,6 +20,7 @@ export const ALL_ROUTES: readonly Route[] = [
   ...bundleRoutes,
   ...interfaceRoutes,
   ...linkRoutes,
+  ...routerRoutes,
   ...simRoutes,
   ...simActionRoutes,
   ...simFileRoutes,

@@ -2,6 +2,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { FUNCTIONS } from '../../functions/manifest.ts';
+import { existingNetwork } from '../constructs/existing-network.ts';
 import { type FunctionFactory, functionNamed } from '../constructs/function-factory.ts';
 import { routesTo } from '../constructs/http-routes.ts';
 import type { NodeFunction } from '../constructs/node-function.ts';
@@ -16,6 +17,7 @@ const ACCESS: Readonly<Record<string, TableAccess>> = {
   'api-open': { read: ['@tenants', 'C'] },
   'api-bundles': { read: ['@member', 'C', 'E', 'H', 'B', 'S', 'R'] },
   'api-interfaces': { read: ['@member', 'C', 'E', 'H', 'B', 'S', 'R'] },
+  'api-routers': { read: ['@member', 'C', 'E', 'H'] },
   'api-sims': { read: ['@member', 'C', 'E', 'H', 'B', 'S', 'R', 'L'] },
   'api-sim-actions': { read: ['@member', 'C', 'E', 'H', 'B', 'S', 'R', 'L'], write: ['C', 'L'] },
   'api-alerts': { read: ['@member', 'C', 'A', 'E'], write: ['C', 'L'], index: true },
@@ -44,7 +46,9 @@ export class ApiStack extends Stack {
   private addFunction(name: string): void {
     const { collect, dashboard, storage, make } = this.parts;
     const { taara, interfaces, sims, links, simActs, evaluate, fold } = collect.queues;
-    const fn = functionNamed(this, make, name, {
+    // It calls routers, which may stand behind a VPN.
+    const network = name === 'api-routers' && make.stage.vpc ? existingNetwork(this, make.stage.vpc) : undefined;
+    const settings = {
       USER_POOL_ID: dashboard.users.userPoolId,
       USER_POOL_CLIENT_ID: dashboard.client.userPoolClientId,
       COLLECT_TAARA_QUEUE_URL: taara.queue.queueUrl,
@@ -54,12 +58,14 @@ export class ApiStack extends Stack {
       SIM_ACTS_QUEUE_URL: simActs.queue.queueUrl,
       EVALUATE_QUEUE_URL: evaluate.queue.queueUrl,
       FOLD_QUEUE_URL: fold.queue.queueUrl,
-    });
+    };
+    const fn = functionNamed(this, make, name, settings, network);
     const access = ACCESS[name];
     if (!access) throw new Error(`lib/stacks/api-stack.ts has no table access for ${name}`);
     grantTable(fn, storage.table, access);
     if (name === 'api-sources') this.allowCollecting(fn);
     if (name === 'api-sim-actions') this.allowActing(fn);
+    if (name === 'api-routers') grantTenantSecrets(fn, 'read');
     routesTo(this, fn, dashboard.http);
   }
 

@@ -94,7 +94,7 @@ function monitorRow({ port, isDown, isDisabled }: LivePort): Row {
   return { name: port.name, status: 'link-ok', 'auto-negotiation': 'done', ...rate, 'full-duplex': 'true' };
 }
 
-function parsedObject(text: string): Record<string, unknown> | undefined {
+export function parsedObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;

@@ -1,10 +1,12 @@
 /** What a simulated RouterOS can be asked to do wrong: the faults it knows, their parameters, and those still to come. Pure. */
 import { faultGiven, indexGiven, numberGiven, takeFault, wordGiven } from './fault-fields.ts';
+import { spellPair } from './routeros-menus.ts';
 import type { LieShape } from './routeros-ports.ts';
 import type { FaultDescription, FaultRequest } from './simulator.ts';
 
 const ROUTER = 'number from 1, or name, of the router; the first unless given';
 const PORT = 'name of the interface; the first unless given';
+const QUEUE = 'name of the simple queue; the first unless given';
 const TIMES = 'how many calls it strikes, 1 to 1000000; 1 unless given';
 const LIES: readonly LieShape[] = ['falls', 'jumps', 'text', 'negative', 'huge'];
 const GARBAGE = ['empty', 'truncated', 'object', 'deep', 'error-in-200'] as const;
@@ -37,6 +39,15 @@ const FAULTS = {
   'rate-limit': { times: TIMES },
   garbage: { shape: `one of ${GARBAGE.join(', ')}; truncated unless given`, times: TIMES },
   slow: { seconds: 'wait before the answer, 0 to 600; 5 unless given', times: TIMES },
+  /** The user lacks the policy write. */
+  'refuse-write': { times: TIMES },
+  /** Answered as if it were done, and nothing is. */
+  'lost-write': { times: TIMES },
+  /** Somebody changed a limit by hand. */
+  drift: { queue: QUEUE, maxLimit: 'upload/download such as 10M/50M; 1M/1M unless given' },
+  'queue-gone': { queue: QUEUE },
+  /** The queue now comes from a session, so nobody can edit it. */
+  dynamic: { queue: QUEUE },
   /** Takes back what still waits to strike, loads, lies, missing fields, doubles and links that are down. */
   recover: {},
 } as const satisfies Record<string, Record<string, string>>;
@@ -59,6 +70,9 @@ export interface ParsedFault extends PendingFault {
   /** Index into the routers. */
   readonly router: number;
   readonly interface?: string;
+  readonly queue?: string;
+  /** Plain bits per second, as a queue has it. */
+  readonly maxLimit?: string;
   readonly field?: string;
   readonly lie?: LieShape;
   /** Bits per second. */
@@ -73,17 +87,23 @@ export function parseFault(request: FaultRequest, routerNames: readonly string[]
     router: indexGiven('router', own.router, routerNames),
     times: numberGiven('times', own.times ?? 1, 1, 1_000_000),
     ...(own.interface === undefined ? {} : { interface: String(own.interface) }),
+    ...(own.queue === undefined ? {} : { queue: String(own.queue) }),
     ...rest(fault, own),
   };
 }
 
-type Rest = Omit<ParsedFault, 'fault' | 'router' | 'times' | 'interface'>;
+type Rest = Omit<ParsedFault, 'fault' | 'router' | 'times' | 'interface' | 'queue'>;
 
 function rest(fault: FaultName, own: Readonly<Record<string, unknown>>): Rest {
   switch (fault) {
     case 'load': {
       const mbps = (name: string) => numberGiven(name, own[name], 0, 1_000_000) * 1e6;
       return { load: { in: mbps('inMbps'), out: mbps('outMbps') } };
+    }
+    case 'drift': {
+      const maxLimit = spellPair(String(own.maxLimit ?? '1M/1M'));
+      if (maxLimit === undefined) throw new RangeError('maxLimit must be upload/download such as 10M/50M');
+      return { maxLimit };
     }
     case 'drop-field':
       if (own.field === undefined) throw new RangeError('field must be the name of a field');

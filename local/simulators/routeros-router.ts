@@ -1,5 +1,7 @@
 /** One simulated RouterOS between two calls: its ports, its uptime, and what is done to them at once. */
 import type { ParsedFault, PendingFault } from './routeros-faults.ts';
+import { changeQueue } from './routeros-hand.ts';
+import { type LiveLimits, liveLimits, type SimulatedCustomer } from './routeros-limits.ts';
 import { type LivePort, livePort, type SimulatedPort } from './routeros-ports.ts';
 import { clearCounters } from './traffic.ts';
 
@@ -7,7 +9,11 @@ export interface SimulatedRouter {
   readonly name: string;
   readonly user: string;
   readonly password: string;
+  /** A second user, without whom nobody else may write; the first one may unless there is one. */
+  readonly writer?: { readonly user: string; readonly password: string };
   readonly ports: readonly SimulatedPort[];
+  /** Each of them held by a queue of its own; none unless told. */
+  readonly customers?: readonly SimulatedCustomer[];
   /** Epoch ms; its counters follow the curve from there, so a fixed one outlives restarts of the simulator. */
   readonly bootedAt: number;
   /** TCP port; any free one unless told. */
@@ -18,6 +24,7 @@ export interface LiveRouter {
   readonly router: SimulatedRouter;
   bootedAt: number;
   ports: LivePort[];
+  limits: LiveLimits;
   readonly pending: PendingFault[];
   hasUptime: boolean;
   hasMonitor: boolean;
@@ -31,7 +38,8 @@ const DYNAMIC_INDEX = 0xf00000;
 export function liveRouter(router: SimulatedRouter): LiveRouter {
   const ports = router.ports.map((port) => livePort(port, router.bootedAt));
   const marks = { hasUptime: true, hasMonitor: true, nextIndex: DYNAMIC_INDEX, calls: 0 };
-  return { router, bootedAt: router.bootedAt, ports, pending: [], ...marks };
+  const limits = liveLimits(router.customers ?? [], router.bootedAt);
+  return { router, bootedAt: router.bootedAt, ports, limits, pending: [], ...marks };
 }
 
 /** True for what is done at once; the rest waits for calls. Throws RangeError for an interface that is not there. */
@@ -40,6 +48,7 @@ export function strikesNow(one: LiveRouter, fault: ParsedFault, now: number): bo
     case 'reboot':
       one.bootedAt = now;
       for (const port of one.ports) clearCounters(port);
+      one.limits.octets.clear();
       return true;
     case 'renumber': {
       const indexes = one.ports.map(({ index }) => index);
@@ -56,6 +65,11 @@ export function strikesNow(one: LiveRouter, fault: ParsedFault, now: number): bo
       return true;
     case 'recover':
       recover(one);
+      return true;
+    case 'drift':
+    case 'queue-gone':
+    case 'dynamic':
+      changeQueue(one.limits, fault);
       return true;
     default:
       return fault.fault in PORT_FAULTS && strikePort(one, fault);

@@ -11,6 +11,9 @@ import {
   vlanRows,
 } from './routeros-answers.ts';
 import { describeFaults, parseFault, strike } from './routeros-faults.ts';
+import { changesLimits, writesRefused } from './routeros-hand.ts';
+import { type KeptLimits, keptLimits, restoreLimits } from './routeros-kept.ts';
+import { advanceLimits, answerLimits, withOctets } from './routeros-limits.ts';
 import { advancePort, rowOf } from './routeros-ports.ts';
 import { type LiveRouter, liveRouter, type SimulatedRouter, strikesNow } from './routeros-router.ts';
 import type { SimulatedRequest, SimulatedResponse, Simulator } from './simulator.ts';
@@ -21,6 +24,8 @@ export interface RouterosSimulatorOptions {
   readonly now: () => number;
   /** Self-signed certificates made at the start; plain HTTP unless told. */
   readonly tls?: boolean;
+  /** Where changed limits are kept over restarts; lost with the process unless told. */
+  readonly persist?: { load(): unknown; save(state: KeptLimits): void };
 }
 
 export interface RouterosSimulator extends Simulator {
@@ -31,13 +36,15 @@ export interface RouterosSimulator extends Simulator {
 /** Every router has a port of its own; `url` is the first one's. */
 export async function startRouterosSimulator(options: RouterosSimulatorOptions): Promise<RouterosSimulator> {
   const live = options.routers.map(liveRouter);
+  restoreLimits(live, options.persist?.load());
+  const save = () => options.persist?.save(keptLimits(live));
   const servers = await Promise.all(
     live.map((one) =>
       serveRouter({
         name: one.router.name,
         port: one.router.port,
         tls: options.tls === true,
-        handle: (request) => answer(one, request, options.now),
+        handle: (request) => answer(one, request, options.now, save),
       }),
     ),
   );
@@ -52,38 +59,64 @@ export async function startRouterosSimulator(options: RouterosSimulatorOptions):
       const fault = parseFault(request, names);
       const one = live[fault.router];
       if (!one) throw new RangeError('there is no router');
-      for (const port of one.ports) advancePort(port, options.now());
+      advance(one, options.now());
       if (!strikesNow(one, fault, options.now())) one.pending.push(fault);
+      save();
     },
     close: async () => void (await Promise.all(servers.map((server) => server.close()))),
   };
 }
 
-function stateOf(one: LiveRouter, url: string | undefined, now: number) {
+function advance(one: LiveRouter, now: number): void {
   for (const port of one.ports) advancePort(port, now);
+  advanceLimits(one.limits, now);
+}
+
+function stateOf(one: LiveRouter, url: string | undefined, now: number) {
+  advance(one, now);
   return {
     name: one.router.name,
     url,
     uptimeSeconds: Math.floor((now - one.bootedAt) / 1000),
     interfaces: one.ports.map(rowOf),
+    queues: one.limits.rows.queues.map((row) => withOctets(one.limits, row)),
+    cut: one.limits.rows.cutList.map(({ address }) => address),
     pendingFaults: one.pending.map(({ fault, times }) => ({ fault, times })),
     calls: one.calls,
   };
 }
 
-async function answer(one: LiveRouter, request: SimulatedRequest, now: () => number): Promise<SimulatedResponse> {
+async function answer(
+  one: LiveRouter,
+  request: SimulatedRequest,
+  now: () => number,
+  save: () => void,
+): Promise<SimulatedResponse> {
   one.calls++;
   const slow = strike(one.pending, 'slow');
   if (slow) await wait((slow.seconds ?? 0) * 1000, request.signal);
   const early = faultBefore(one);
   if (early) return early;
-  if (!isLogin(one.router, request.headers.authorization) || strike(one.pending, 'unauthorized')) {
+  const { writer } = one.router;
+  const users = [one.router, ...(writer ? [writer] : [])];
+  if (!users.some((user) => isLogin(user, request.headers.authorization)) || strike(one.pending, 'unauthorized')) {
     return refused(401, 'Unauthorized');
   }
-  for (const port of one.ports) advancePort(port, now());
-  const response = route(one, request, now());
+  advance(one, now());
+  const response = changesLimits(request) ? write(one, request, save) : route(one, request, now());
   const garbage = strike(one.pending, 'garbage');
   return garbage ? { ...response, body: garbageBody(garbage.garbage ?? 'truncated', response.body) } : response;
+}
+
+/** Changes are for users who may write; a lost one is answered as if it had been made. */
+function write(one: LiveRouter, request: SimulatedRequest, save: () => void): SimulatedResponse {
+  const { writer } = one.router;
+  const mayWrite = writer === undefined || isLogin(writer, request.headers.authorization);
+  if (!mayWrite || strike(one.pending, 'refuse-write')) return writesRefused();
+  const keep = strike(one.pending, 'lost-write') === undefined;
+  const response = answerLimits(one.limits, request, { keep }) ?? refused(404, 'Not Found');
+  save();
+  return response;
 }
 
 function faultBefore(one: LiveRouter): SimulatedResponse | undefined {
@@ -104,7 +137,10 @@ function faultBefore(one: LiveRouter): SimulatedResponse | undefined {
   }
 }
 
-function route(one: LiveRouter, { method, path, query, body }: SimulatedRequest, now: number): SimulatedResponse {
+function route(one: LiveRouter, request: SimulatedRequest, now: number): SimulatedResponse {
+  const { method, path, query, body } = request;
+  const limits = answerLimits(one.limits, request, { keep: false });
+  if (limits) return limits;
   const rows = one.ports.map(rowOf);
   switch (`${method} ${path}`) {
     case 'GET /rest/interface':

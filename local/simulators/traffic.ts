@@ -9,7 +9,7 @@ const RIPPLE_MS = 17 * 60_000;
 /** Shares of the peak: level, swing of the day, ripple. Together the peak; never below a twentieth of it. */
 const [LEVEL, SWING, RIPPLE] = [0.55, 0.4, 0.05];
 /** What people send is about a quarter of what they receive. */
-const SENT_SHARE = 0.25;
+export const SENT_SHARE = 0.25;
 
 /** In the busiest minute of the day, bits per second. */
 export interface Peaks {

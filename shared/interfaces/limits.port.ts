@@ -5,7 +5,8 @@ import type { Limit, Queue } from './limits.ts';
 /**
  * Every call throws SOURCE_UNAVAILABLE (not reached: try again later), SOURCE_THROTTLED, SOURCE_REJECTED (credentials or
  * rights) or SOURCE_MALFORMED (it answered, and refused or could not be understood) with the router's own words in the
- * message. Every change is idempotent: what is so already is left alone.
+ * message. Every change is idempotent: what is so already is left alone. What no router could be asked for (a rate of 0,
+ * an interface to be cut off) throws REQUEST_INVALID before any call.
  */
 export interface RouterLimits {
   /** Calls made so far, for the log. */
@@ -15,7 +16,7 @@ export interface RouterLimits {
   /**
    * Makes the queue hold these targets to this limit, adding it when there is none, switching it on when it is off, and
    * reads it back: the answer is what the router has afterwards, for the caller to compare. Throws SOURCE_MALFORMED for a
-   * dynamic queue.
+   * dynamic queue, and for one that would never see its packets because an earlier queue takes them.
    */
   writeLimit(wanted: {
     readonly name: string;

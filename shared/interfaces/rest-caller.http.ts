@@ -41,9 +41,10 @@ export interface RestCall {
   readonly name: string;
   /** Relative to the root; it may not hold anything secret. */
   readonly path: string;
-  /** JSON; makes it a POST unless a method is given. */
+  /** JSON. */
   readonly body?: string;
-  readonly method?: HttpRequest['method'];
+  /** What changes something says so; otherwise a POST with a body asks, and a GET without one. */
+  readonly method?: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly timeoutMs?: number;
   /** Throws for a good answer that is not what was asked for, so that the call counts as failed. */
   readonly accept?: (value: unknown) => void;
@@ -80,7 +81,8 @@ export function openRestCaller(options: CallerOptions, dialect: RestDialect): Re
       ...requestOf(call, base, dialect, token),
       timeoutMs: Math.min(call.timeoutMs ?? dialect.timeoutMs, options.deadline - clock.now()),
       maxBytes: MAX_BYTES,
-      keepAlive: true,
+      // A connection that was kept may be closed just as a change leaves on it, and nobody could tell whether it was heard.
+      keepAlive: call.method === undefined,
       fetch: pinned.fetch,
     });
   return {

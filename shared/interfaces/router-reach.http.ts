@@ -37,7 +37,7 @@ export function unusable(what: string, issues: readonly Issue[]): AppError {
  */
 export async function resolveRouter(
   resolve: Resolve | undefined,
-  { allowedNetworks }: CollectJob,
+  { allowedNetworks }: Pick<CollectJob, 'allowedNetworks'>,
   host: string,
   operations: Operation[],
 ): Promise<ResolvedAddress> {

@@ -1,5 +1,5 @@
 /** RouterOS's REST over the common caller: which answers are good, and what the others mean. */
-import { AppError } from '../platform/errors.ts';
+import { AppError, type ErrorContext } from '../platform/errors.ts';
 import { failureOfStatus, parseJson } from '../platform/http.ts';
 import {
   type CallerOptions,
@@ -33,15 +33,19 @@ function judge({ response, call, receivedAt, clean }: Judged): unknown {
   const { status, text } = response;
   const rawText = clean(text, ERROR_TEXT_LIMIT);
   const context = { status, rawText };
-  if (status === 401) throw new AppError('SOURCE_REJECTED', 'the router refused the user or its password', { context });
-  if (status === 403) {
-    throw new AppError('SOURCE_REJECTED', 'the router does not let this user read by REST', { context });
+  if (status === 401) {
+    const who = call.method === undefined ? 'the user' : 'the user for writing';
+    throw new AppError('SOURCE_REJECTED', `the router refused ${who} or its password`, { context });
+  }
+  if (status === 403 || (status >= 400 && /not enough permissions/i.test(text))) {
+    throw new AppError('SOURCE_REJECTED', noRight(call), { context });
   }
   const failure = failureOfStatus(response, receivedAt, rawText);
   if (failure !== undefined) throw failure;
   if (status >= 300 && status < 400) {
     throw malformed(`sends elsewhere (HTTP ${status}), which is not followed: is this port its www-ssl?`, context);
   }
+  if ((call.method === 'DELETE' || call.method === 'POST') && status < 300 && text.trim() === '') return undefined;
   const parsed = parseJson(text);
   const said = parsed.ok ? errorSaid(parsed.value, clean) : undefined;
   if (said?.includes('Session closed')) {
@@ -49,10 +53,18 @@ function judge({ response, call, receivedAt, clean }: Judged): unknown {
   }
   if (status >= 400 || said !== undefined) {
     const what = said ?? 'in words that are not RouterOS’s';
-    throw malformed(`refused ${pathOnly(call)} (HTTP ${status}: ${what}); REST needs RouterOS 7.1 or later`, context);
+    const advice = call.method === undefined ? '; REST needs RouterOS 7.1 or later' : '';
+    throw malformed(`refused ${pathOnly(call)} (HTTP ${status}: ${what})${advice}`, { ...context, said: what });
   }
   if (!parsed.ok) throw malformed(`answered ${pathOnly(call)} with what is no JSON: ${parsed.problem}`, context);
   return parsed.value;
+}
+
+/** RouterOS says it with 403, or with 500 and "not enough permissions (9)". */
+function noRight({ method }: RouterosCall): string {
+  return method === undefined
+    ? 'the router does not let this user read by REST'
+    : 'the router does not let this user change anything: give its group the policy write, or store writeUser and writePassword';
 }
 
 /** Its own words; undefined for an answer that is no error. */
@@ -67,6 +79,6 @@ function pathOnly({ path }: RouterosCall): string {
   return `/rest${path.split('?', 1)[0] ?? ''}`;
 }
 
-function malformed(what: string, context: { status: number; rawText: string }): AppError {
+function malformed(what: string, context: ErrorContext): AppError {
   return new AppError('SOURCE_MALFORMED', `the router ${what}`, { context });
 }

@@ -1,23 +1,15 @@
-/** Reads one MikroTik router over REST: checks its address, asks for interfaces, uptime and rates, converts. */
+/** Reads one MikroTik router over REST: asks for interfaces, uptime and rates, converts. */
 import type { CollectJob, Collector, Operation, Page, Rejected } from '../collect/collector.port.ts';
 import { withOperations } from '../collect/operations.ts';
-import type { Resolve } from '../platform/address.dns.ts';
-import type { Clock } from '../platform/clock.ts';
 import { AppError } from '../platform/errors.ts';
 import { INTERFACE_KIND } from './metrics.ts';
 import type { Answered } from './rest-caller.http.ts';
 import { ALL_FAILURES, keptRejections, LASTING_FAILURES, refuseLongList, unless } from './rest-page.ts';
-import { configurationOf, pinnedOptions, resolveRouter } from './router-reach.http.ts';
 import { fromWireInterfaces, portsWithRate, type RouterosAnswers } from './routeros.convert.ts';
 import { PATHS, ratesBody } from './routeros.wire.ts';
 import { openCaller, type RouterosCaller } from './routeros-caller.http.ts';
-import { type RouterosSettings, routerosSettings, routerosSpeed } from './routeros-settings.ts';
-
-export interface RouterosDeps {
-  readonly clock: Clock;
-  /** `resolvePublic` unless told. */
-  readonly resolve?: Resolve;
-}
+import { configurationOf, placeOf, type RouterosDeps } from './routeros-place.http.ts';
+import { type RouterosSettings, routerosSpeed } from './routeros-settings.ts';
 
 /** The readings are there already: nobody waits long for the speeds. */
 const RATES_TIMEOUT_MS = 10_000;
@@ -40,9 +32,8 @@ export function createRouterosCollector(deps: RouterosDeps): Collector {
 }
 
 async function readRouter(deps: RouterosDeps, job: CollectJob, operations: Operation[]): Promise<Page> {
-  const { settings, credentials } = configurationOf(job, routerosSettings);
-  const address = await resolveRouter(deps.resolve, job, settings.host, operations);
-  const pinned = pinnedOptions(settings, address, 'www-ssl');
+  const { settings, secret: credentials } = configurationOf(job);
+  const pinned = await placeOf(deps, job, settings, operations);
   const { clock } = deps;
   const caller = openCaller({ host: settings.host, pinned, credentials, clock, deadline: job.deadline, operations });
   try {

@@ -3,6 +3,8 @@ import { ALL_ROUTES, openApiDocument } from '../../functions/api/openapi.ts';
 import { FUNCTIONS } from '../../functions/manifest.ts';
 import type { KernelAgent } from '../../local/agent/kernel-agent.ts';
 import { startKernelAgent } from '../../local/agent/kernel-agent.ts';
+import { type RouterosSimulator, startRouterosSimulator } from '../../local/simulators/routeros.ts';
+import { ispRouters } from '../../local/simulators/routeros-isp.ts';
 import { type Flow, startFlow } from './flow.ts';
 import { inline, type Operation, operationsOf, problemsWith } from './openapi-reading.ts';
 
@@ -35,6 +37,7 @@ test('what needs a token says so, with the role, and what is open says that', ()
 describe('answers of the running cloud', () => {
   let flow: Flow;
   let agent: KernelAgent;
+  let routers: RouterosSimulator;
   const ids = new Map<string, string>();
 
   beforeAll(async () => {
@@ -45,14 +48,21 @@ describe('answers of the running cloud', () => {
     await flow.addFleet('demo', { events: true, connectivity: true });
     const body = { type: 'snmp', name: 'Router', settings: { host: '127.0.0.1', port: agent.port } };
     await flow.call('POST', '/v1/sources', { body: { ...body, id: 'router', credentials: { community: 'example' } } });
-    for (const schedule of ['collect-taara', 'collect-interfaces', 'collect-sims']) await flow.runNow(schedule);
+    const login = { user: 'headroom', password: 'example' };
+    const now = () => flow.clock.now();
+    routers = await startRouterosSimulator({ routers: ispRouters({ ...login, bootedAt: now() - 86_400_000 }), now });
+    const settings = { host: '127.0.0.1', port: routers.routers[0]?.port, plainHttp: true };
+    const core = { id: 'core', type: 'routeros', name: 'Core', settings, credentials: login };
+    expect((await flow.call('POST', '/v1/sources', { body: core })).status).toBe(201);
+    for (const schedule of ['collect-taara', 'collect-interfaces', 'collect-routeros', 'collect-sims'])
+      await flow.runNow(schedule);
     const label = { action: 'label', iccids: [ICCID], parameters: { label: 'pump' } };
     ids.set('sims/actions', (await flow.call('POST', '/v1/sims/actions', { body: label })).body.job);
     await flow.call('POST', `/v1/sims/${ICCID}/sms`, { body: { payload: 'hello' } });
     await flow.pass(1);
     await flow.runNow('collect-taara');
     await flow.runNow('collect-interfaces');
-    for (const list of ['bundles', 'interfaces', 'alerts', 'rules', 'sources']) {
+    for (const list of ['bundles', 'interfaces', 'alerts', 'rules', 'sources', 'routers']) {
       ids.set(list, (await flow.call('GET', `/v1/${list}`)).body.items[0]?.id);
     }
   }, 120_000);
@@ -60,6 +70,7 @@ describe('answers of the running cloud', () => {
   afterAll(async () => {
     await flow.stop();
     await agent.close();
+    await routers.close();
   });
 
   // What a file holds, no schema says.
@@ -76,6 +87,23 @@ describe('answers of the running cloud', () => {
     if (path === '/v1/alerts') return ['?state=all', '?limit=1', '?state=history'];
     return path === '/v1/interfaces' || path === '/v1/runs' ? ['?limit=1', '?limit=500'] : [''];
   };
+
+  test('a router is tried with its stored credentials, and its queues are told as they are', async () => {
+    const { body } = await flow.call('POST', '/v1/routers/core/test');
+    expect([body.ok, body.error, body.steps.length]).toEqual([true, null, 9]);
+    const queues = (await flow.call('GET', '/v1/routers/core/queues')).body;
+    expect(queues.items).toHaveLength(20);
+    expect(queues.items[0]).toMatchObject({ name: 'reseller_r1001', targets: ['198.51.100.1'], dynamic: false });
+    const status = (await flow.call('GET', '/router/status')).body;
+    expect(status).toMatchObject([
+      { router_id: 'core', connected: true, active_queues: 20, total_resellers: null, error: null },
+      { router_id: 'router', active_queues: null },
+    ]);
+    routers.inject({ fault: 'unauthorized', times: 1 });
+    const refused = (await flow.call('POST', '/v1/routers/core/test')).body;
+    expect([refused.ok, refused.error]).toEqual([false, 'the router refused the user or its password']);
+    expect(JSON.stringify(refused)).not.toContain('"example"');
+  });
 
   test.each(gets.map((o) => [o.key, o] as const))('%s answers by its own schema', async (_, operation) => {
     const schema = inline(operation.responses[0]?.schema);

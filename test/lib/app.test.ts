@@ -350,6 +350,7 @@ function explainedWildcards(name: Stage['name']): string[] {
   return [
     'lambda:InvokeFunction on <collectdispatchFunction>:*',
     'lambda:InvokeFunction on <sweepFunction>:*',
+    `secretsmanager:GetSecretValue on ${secrets}`,
     `secretsmanager:CreateSecret secretsmanager:GetSecretValue secretsmanager:PutSecretValue secretsmanager:TagResource on ${secrets}`,
     'sns:Publish but on arn:<AWS::Partition>:sns:*:*:*',
     ...(stageNamed(name).timestream ? ['timestream:DescribeEndpoints on *'] : []),

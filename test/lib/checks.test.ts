@@ -47,7 +47,7 @@ const VPC: NonNullable<Stage['vpc']> = {
   securityGroupId: 'sg-00000000000000001',
 };
 
-test('a stage with a network puts the function that reaches routers into it, and no other; nothing is looked up', async () => {
+test('a stage with a network puts the functions that reach routers into it, and no other; nothing is looked up', async () => {
   const app = new App({ outdir: mkdtempSync(join(folder, 'out-')), context: { nag: 'true' } });
   buildApp(app, { ...stageNamed('dev'), vpc: VPC }, bundles);
   await addChecks(app);
@@ -57,8 +57,10 @@ test('a stage with a network puts the function that reaches routers into it, and
     Object.values(stack.template.Resources),
   );
   const placed = resources.filter((one) => one.Type === 'AWS::Lambda::Function' && one.Properties.VpcConfig);
+  const inside = { SecurityGroupIds: [VPC.securityGroupId], SubnetIds: VPC.privateSubnetIds };
   expect(placed.map((one) => [one.Properties.Description, one.Properties.VpcConfig])).toEqual([
-    ['Headroom collect-interfaces', { SecurityGroupIds: [VPC.securityGroupId], SubnetIds: VPC.privateSubnetIds }],
+    ['Headroom collect-interfaces', inside],
+    ['Headroom api-routers', inside],
   ]);
   const grants = JSON.stringify(resources.filter((one) => one.Type === 'AWS::IAM::Policy')).match(/ec2:\w+/g);
   expect(new Set(grants)).toEqual(

@@ -94,7 +94,11 @@ describe('the secret', () => {
     ],
     ['a colon in the user', { user: 'a:b', password: 'x' }, ['user must not hold a colon or control characters']],
     ['a line break', { user: 'a', password: 'x\r\nhost: y' }, ['password must not hold control characters']],
-    ['more', { user: 'a', password: 'x', community: 'lab' }, ['community is not known; known are user, password']],
+    [
+      'more',
+      { user: 'a', password: 'x', community: 'lab' },
+      ['community is not known; known are user, password, writeUser, writePassword'],
+    ],
   ])('of %s is refused without being repeated', (_, secret, issues) => {
     expect(texts(routerosSecretIssues(secret))).toEqual(issues);
   });

@@ -1,0 +1,145 @@
+/** Cuts customers off at one RouterOS and lets them pass again: an address list, and two rules that drop all of it. */
+import type { RouterLimits } from './limits.port.ts';
+import { coversTarget } from './limits.ts';
+import {
+  byFamily,
+  type CutEntry,
+  connectionsOf,
+  fromWireEntries,
+  type RulesState,
+  rulesState,
+  toWireRule,
+} from './routeros-cut.convert.ts';
+import { isGone, isNoMenu, type LimitCalls, malformed, unlessGone, unlessRaced } from './routeros-limit-calls.ts';
+import { CUT_LIST, type FirewallFamily, LIMIT_PATHS } from './routeros-queues.wire.ts';
+
+const FAMILIES: readonly FirewallFamily[] = ['ip', 'ipv6'];
+/** Connections ended by one call: a customer may have hundreds. */
+const BATCH = 100;
+
+export function cutOf(calls: LimitCalls): Pick<RouterLimits, 'readCut' | 'cut' | 'reconnect'> {
+  return {
+    async readCut() {
+      const cut: string[] = [];
+      for (const family of FAMILIES) cut.push(...(await readFamily(calls, family)));
+      return cut;
+    },
+    async cut(targets) {
+      for (const [family, own] of byFamily(targets)) {
+        // The rules first: a list that nothing drops cuts nobody.
+        const { fastTrack } = await unlessRaced(() => setRules(calls, family));
+        await unlessRaced(() => addEntries(calls, family, own));
+        await checkCut(calls, family, own);
+        if (fastTrack) await endConnections(calls, family, own);
+      }
+    },
+    async reconnect(targets) {
+      for (const [family, own] of byFamily(targets)) await removeEntries(calls, family, own);
+    },
+  };
+}
+
+/** Without both rules the list is only a list: then nobody is cut. */
+async function readFamily(calls: LimitCalls, family: FirewallFamily): Promise<string[]> {
+  const entries = (await readEntries(calls, family)).filter(({ enabled }) => enabled);
+  if (entries.length === 0 || !stands(await readRules(calls, family))) return [];
+  return entries.map(({ target }) => target);
+}
+
+function stands({ missing, off }: RulesState): boolean {
+  return missing.length === 0 && off.length === 0;
+}
+
+async function readEntries(calls: LimitCalls, family: FirewallFamily): Promise<CutEntry[]> {
+  try {
+    return fromWireEntries(await calls.list(`read ${family} cut list`, LIMIT_PATHS.cutList(family)));
+  } catch (error) {
+    // A router may have been built without IPv6.
+    if (family === 'ipv6' && isNoMenu(error)) return [];
+    throw error;
+  }
+}
+
+async function readRules(calls: LimitCalls, family: FirewallFamily): Promise<RulesState> {
+  return rulesState(await calls.list(`read ${family} rules`, LIMIT_PATHS.forwardRules(family)));
+}
+
+async function setRules(calls: LimitCalls, family: FirewallFamily): Promise<RulesState> {
+  const state = await readRules(calls, family);
+  const { missing, off, firstId } = state;
+  for (const id of off) {
+    const path = LIMIT_PATHS.rule(family, id);
+    await calls.change({ name: 'switch rule on', method: 'PATCH', path, body: JSON.stringify({ disabled: 'false' }) });
+  }
+  for (const matcher of missing) {
+    const body = toWireRule(matcher, firstId);
+    await calls.change({ name: 'add rule', method: 'PUT', path: LIMIT_PATHS.addRule(family), body });
+  }
+  return state;
+}
+
+async function addEntries(calls: LimitCalls, family: FirewallFamily, targets: readonly string[]): Promise<void> {
+  const entries = await readEntries(calls, family);
+  for (const target of targets) {
+    const own = entries.filter((entry) => entry.target === target);
+    if (own.some(({ enabled, passing }) => enabled && !passing)) continue;
+    // One that is off, or goes by itself, would refuse a second one beside it.
+    for (const { id } of own) await removeEntry(calls, family, id);
+    const body = JSON.stringify({ list: CUT_LIST, address: target });
+    await calls.change({ name: 'add to cut list', method: 'PUT', path: LIMIT_PATHS.addEntry(family), body });
+  }
+}
+
+async function checkCut(calls: LimitCalls, family: FirewallFamily, targets: readonly string[]): Promise<void> {
+  const cut = new Set(await readFamily(calls, family));
+  const open = targets.filter((target) => !cut.has(target));
+  if (open.length > 0)
+    throw malformed(`took the order and did not cut off ${open.join(', ')}: they are still connected`);
+}
+
+/** What a FastTrack rule has taken no longer comes by the filter: it goes on until it is ended. */
+async function endConnections(calls: LimitCalls, family: FirewallFamily, targets: readonly string[]): Promise<void> {
+  const read = async () =>
+    connectionsOf(await calls.list(`read ${family} connections`, LIMIT_PATHS.fastTracked(family)), targets);
+  const ids = await read();
+  for (let at = 0; at < ids.length; at += BATCH) await endBatch(calls, family, ids.slice(at, at + BATCH));
+  const left = ids.length === 0 ? 0 : (await read()).length;
+  if (left > 0) throw malformed(`cuts off ${targets.join(', ')}, but ${left} connections still pass by FastTrack`);
+}
+
+/** In one call, unless one of them has ended by itself: the router stops there. */
+async function endBatch(calls: LimitCalls, family: FirewallFamily, ids: readonly string[]): Promise<void> {
+  const path = LIMIT_PATHS.removeConnections(family);
+  try {
+    await calls.change({
+      name: 'end connections',
+      method: 'POST',
+      path,
+      body: JSON.stringify({ '.id': ids.join(',') }),
+    });
+  } catch (error) {
+    if (!isGone(error)) throw error;
+    for (const id of ids) {
+      const one = { name: 'end connection', method: 'DELETE', path: LIMIT_PATHS.connection(family, id) } as const;
+      await unlessGone(() => calls.change(one));
+    }
+  }
+}
+
+async function removeEntries(calls: LimitCalls, family: FirewallFamily, targets: readonly string[]): Promise<void> {
+  const wanted = new Set(targets);
+  const entries = await readEntries(calls, family);
+  const own = entries.filter(({ target }) => wanted.has(target));
+  for (const { id } of own) await removeEntry(calls, family, id);
+  if (entries.length === 0) return;
+  const left = (await readEntries(calls, family)).filter(({ enabled }) => enabled);
+  for (const target of targets) {
+    const by = left.find((entry) => coversTarget(entry.target, target));
+    if (by) throw malformed(`still cuts off ${target}: its list ${CUT_LIST} holds ${by.target}`);
+  }
+}
+
+async function removeEntry(calls: LimitCalls, family: FirewallFamily, id: string): Promise<void> {
+  const path = LIMIT_PATHS.entry(family, id);
+  await unlessGone(() => calls.change({ name: 'remove from cut list', method: 'DELETE', path }));
+}

@@ -1,0 +1,48 @@
+/** Opens one RouterOS for reading and changing limits over REST: with its settings, its users and its checked address. */
+import type { CollectJob, Operation } from '../collect/collector.port.ts';
+import { AppError } from '../platform/errors.ts';
+import type { RouterLimits } from './limits.port.ts';
+import { openCaller } from './routeros-caller.http.ts';
+import { cutOf } from './routeros-cut.http.ts';
+import type { LimitCalls } from './routeros-limit-calls.ts';
+import { configurationOf, placeOf, type RouterosDeps } from './routeros-place.http.ts';
+import { queuesOf } from './routeros-queues.http.ts';
+import { writingCredentials } from './routeros-settings.ts';
+
+/** What a driver of limits is opened with; no call may be under way after the deadline. */
+export type LimitsJob = Pick<CollectJob, 'source' | 'secret' | 'allowedNetworks' | 'deadline'>;
+
+/** More customers than one router serves, and about as many connections as fit into the largest answer that is read. */
+const MAX_ROWS = 50_000;
+
+/** Makes no call to the router yet. Throws SOURCE_REJECTED for what cannot be used, SOURCE_UNAVAILABLE without an address. */
+export async function openRouterosLimits(deps: RouterosDeps, job: LimitsJob): Promise<RouterLimits> {
+  const { settings, secret } = configurationOf(job);
+  const operations: Operation[] = [];
+  const pinned = await placeOf(deps, job, settings, operations);
+  const shared = { host: settings.host, pinned, clock: deps.clock, deadline: job.deadline, operations };
+  // Two users where there are two: who only looks does not need the right to write.
+  const reads = openCaller({ ...shared, credentials: secret });
+  const writes = openCaller({ ...shared, credentials: writingCredentials(secret) });
+  const calls: LimitCalls = {
+    list: async (name, path) => (await reads.call({ name, path, accept: acceptRows })).value as readonly unknown[],
+    read: async (name, path) => (await reads.call({ name, path })).value,
+    change: async (call) => void (await writes.call(call)),
+    clean: reads.clean,
+  };
+  return {
+    operations,
+    ...queuesOf(calls),
+    ...cutOf(calls),
+    close() {
+      reads.close();
+      writes.close();
+    },
+  };
+}
+
+function acceptRows(value: unknown): void {
+  if (!Array.isArray(value)) throw new AppError('SOURCE_MALFORMED', 'the router sent no list');
+  if (value.length <= MAX_ROWS) return;
+  throw new AppError('SOURCE_MALFORMED', `the router sent ${value.length} rows; at most ${MAX_ROWS} are read`);
+}

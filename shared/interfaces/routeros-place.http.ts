@@ -1,0 +1,37 @@
+/** From what a tenant configured to where a RouterOS is called: settings and secret read, its address checked. */
+import type { CollectJob, Operation } from '../collect/collector.port.ts';
+import type { Resolve } from '../platform/address.dns.ts';
+import type { Clock } from '../platform/clock.ts';
+import { issuesOf } from '../platform/issues.ts';
+import type { PinnedOptions } from '../platform/pinned-fetch.http.ts';
+import { pinnedOptions, resolveRouter, unusable } from './router-reach.http.ts';
+import { type RouterosSecret, type RouterosSettings, routerosSecret, routerosSettings } from './routeros-settings.ts';
+
+export interface RouterosDeps {
+  readonly clock: Clock;
+  /** `resolvePublic` unless told. */
+  readonly resolve?: Resolve;
+}
+
+/** Throws SOURCE_REJECTED with an issue for each field that cannot be used. */
+export function configurationOf({ source, secret }: Pick<CollectJob, 'source' | 'secret'>): {
+  settings: RouterosSettings;
+  secret: RouterosSecret;
+} {
+  const parsed = routerosSettings.safeParse(source.settings);
+  if (!parsed.success) throw unusable('settings', issuesOf(routerosSettings, source.settings));
+  const credentials = routerosSecret.safeParse(secret ?? {});
+  if (!credentials.success) throw unusable('secret', issuesOf(routerosSecret, secret ?? {}));
+  return { settings: parsed.data, secret: credentials.data };
+}
+
+/** The one address to connect to, checked, and what must be proven there; the look-up is an operation. Throws SOURCE_*. */
+export async function placeOf(
+  deps: RouterosDeps,
+  job: Pick<CollectJob, 'allowedNetworks'>,
+  settings: RouterosSettings,
+  operations: Operation[],
+): Promise<PinnedOptions> {
+  const address = await resolveRouter(deps.resolve, job, settings.host, operations);
+  return pinnedOptions(settings, address, 'www-ssl');
+}

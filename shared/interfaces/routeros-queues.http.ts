@@ -1,0 +1,133 @@
+/** Simple queues of one RouterOS, read and changed over REST; every change is read back. */
+import type { Rejected } from '../collect/collector.port.ts';
+import { AppError, isAppError } from '../platform/errors.ts';
+import type { RouterLimits } from './limits.port.ts';
+import { type Queue, sameLimit, sameTargets } from './limits.ts';
+import { rulesState } from './routeros-cut.convert.ts';
+import { type LimitCalls, malformed, unlessGone, unlessRaced } from './routeros-limit-calls.ts';
+import {
+  fromWireQueue,
+  fromWireQueues,
+  type QueuesRead,
+  toWireLimit,
+  wantedIssues,
+} from './routeros-queues.convert.ts';
+import { LIMIT_PATHS } from './routeros-queues.wire.ts';
+import { type LiveQueue, shadowOf, shadowSentence } from './routeros-queues-order.ts';
+
+type Wanted = Parameters<RouterLimits['writeLimit']>[0];
+
+const MAX_REJECTED = 100;
+const REJECTED_TEXT_LIMIT = 100;
+
+export function queuesOf(calls: LimitCalls): Pick<RouterLimits, 'readQueues' | 'writeLimit' | 'removeQueue'> {
+  return {
+    async readQueues() {
+      const { live, rejected } = await readAll(calls);
+      const notes = [...(await fastTrackNotes(calls)), ...rejected];
+      return { queues: live.map(({ queue }) => queue), rejected: keepable(calls, notes) };
+    },
+    async writeLimit(wanted) {
+      const issues = wantedIssues(wanted);
+      if (issues.length === 0) return unlessRaced(() => writeOnce(calls, wanted));
+      const text = issues.map(({ path, message }) => `${path}: ${message}`).join('; ');
+      throw new AppError('REQUEST_INVALID', text, { context: { issues } });
+    },
+    async removeQueue(name) {
+      const found = named((await readAll(calls)).live, name);
+      if (!found) return;
+      refuseDynamic(found.queue);
+      const path = LIMIT_PATHS.queue(found.id);
+      await unlessGone(() => calls.change({ name: 'remove queue', method: 'DELETE', path }));
+      if (!named((await readAll(calls)).live, name)) return;
+      throw malformed(`said that the queue "${name}" is gone, and still has it`);
+    },
+  };
+}
+
+async function readAll(calls: LimitCalls): Promise<QueuesRead> {
+  return fromWireQueues(await calls.list('read queues', LIMIT_PATHS.queues));
+}
+
+/** Queues hold only what comes by them. Whoever may not read the filter learns nothing of it, and loses nothing else. */
+async function fastTrackNotes(calls: LimitCalls): Promise<Rejected[]> {
+  try {
+    const { fastTrack } = rulesState(await calls.list('read ip rules', LIMIT_PATHS.forwardRules('ip')));
+    const message =
+      'has a FastTrack rule: the connections that it takes pass by every simple queue and are not limited';
+    return fastTrack ? [{ path: 'firewall', message }] : [];
+  } catch (error) {
+    if (!isAppError(error, 'SOURCE_MALFORMED') && !isAppError(error, 'SOURCE_REJECTED')) throw error;
+    return [{ path: 'firewall', message: `could not be read, so a FastTrack rule may be there: ${error.message}` }];
+  }
+}
+
+function named(live: readonly LiveQueue[], name: string): LiveQueue | undefined {
+  return live.find(({ queue }) => queue.name === name);
+}
+
+async function writeOnce(calls: LimitCalls, wanted: Wanted): Promise<Queue> {
+  const { live } = await readAll(calls);
+  const found = named(live, wanted.name);
+  if (found) refuseDynamic(found.queue);
+  refuseIdle(live, found, wanted);
+  if (!found) return add(calls, wanted);
+  const changes = changesOf(found.queue, wanted);
+  if (changes === undefined) return found.queue;
+  const path = LIMIT_PATHS.queue(found.id);
+  await calls.change({ name: 'change queue', method: 'PATCH', path, body: JSON.stringify(changes) });
+  return readBack(calls, found.id, wanted.name);
+}
+
+/** Before anything is changed: a queue whose packets another one takes would be a limit on paper. */
+function refuseIdle(live: readonly LiveQueue[], found: LiveQueue | undefined, { name, targets }: Wanted): void {
+  const before = found === undefined ? live : live.slice(0, live.indexOf(found));
+  const shadow = shadowOf(before, targets, found?.parent);
+  if (shadow === undefined) return;
+  throw malformed(`would not limit by the queue "${name}", so nothing was changed: it ${shadowSentence(shadow)}`);
+}
+
+function refuseDynamic({ name, dynamic }: Queue): void {
+  if (!dynamic) return;
+  throw malformed(
+    `made the queue "${name}" itself for a session, so it cannot be changed here: change the customer's rate at the RADIUS server or the PPP profile, or add a queue of its own`,
+  );
+}
+
+/** The fields that differ; undefined where nothing does. */
+function changesOf(queue: Queue, { targets, limit }: Wanted): Readonly<Record<string, string>> | undefined {
+  const changes = {
+    ...(sameTargets(queue.targets, targets) ? {} : { target: targets.join(',') }),
+    ...(sameLimit(queue.limit, limit) ? {} : { 'max-limit': toWireLimit(limit) }),
+    // A queue that is off limits nobody.
+    ...(queue.disabled ? { disabled: 'false' } : {}),
+  };
+  return Object.keys(changes).length === 0 ? undefined : changes;
+}
+
+async function add(calls: LimitCalls, { name, targets, limit }: Wanted): Promise<Queue> {
+  const body = JSON.stringify({ name, target: targets.join(','), 'max-limit': toWireLimit(limit) });
+  await calls.change({ name: 'add queue', method: 'PUT', path: LIMIT_PATHS.addQueue, body });
+  const added = named((await readAll(calls)).live, name);
+  if (added) return added.queue;
+  throw malformed(`took the queue "${name}", and does not have it: nothing is limited`);
+}
+
+async function readBack(calls: LimitCalls, id: string, name: string): Promise<Queue> {
+  const value = await calls.read('read queue back', LIMIT_PATHS.queue(id));
+  const one = fromWireQueue(Array.isArray(value) && value.length === 1 ? value[0] : value);
+  if (!('queue' in one)) throw malformed(`told the queue "${name}" in a form that is not understood: ${one.message}`);
+  if (one.queue.name === name) return one.queue;
+  throw malformed(
+    `has "${one.queue.name}" where the queue "${name}" was: somebody renamed it just now, and it has the new limit`,
+  );
+}
+
+function keepable({ clean }: LimitCalls, all: readonly Rejected[]): Rejected[] {
+  const kept = all.slice(0, MAX_REJECTED).map(({ path, message, rawText }) => ({
+    ...{ path, message },
+    ...(rawText === undefined ? {} : { rawText: clean(rawText, REJECTED_TEXT_LIMIT) }),
+  }));
+  const more = all.length - kept.length;
+  return more === 0 ? kept : [...kept, { path: '', message: `${more} more queues could not be used` }];
+}

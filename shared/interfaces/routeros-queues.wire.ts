@@ -1,0 +1,95 @@
+/** Limits as RouterOS v7 REST speaks of them: simple queues, address lists and filter rules. Every value is a string. */
+import * as z from 'zod/mini';
+
+const id = z.string().check(z.regex(/^\*[0-9a-f]{1,8}$/i));
+const flag = z.union([z.enum(['true', 'false']), z.boolean()]);
+
+/** Of `GET /rest/queue/simple`, in the order in which the router asks them: the first one that matches holds a packet. */
+export const routerosQueue = z.object({
+  '.id': id,
+  name: z.string(),
+  /** Addresses, prefixes and interfaces with commas between them; empty = everything. */
+  target: z.string(),
+  /** `upload/download` as the target sees it, in bits per second; 0 = without a limit. Written with k, M and G as well. */
+  'max-limit': z.string(),
+  /** `upload/download` in octets. */
+  bytes: z.optional(z.string()),
+  dynamic: z.optional(flag),
+  disabled: z.optional(flag),
+  /** True where it names an interface that is gone: it holds nothing. */
+  invalid: z.optional(flag),
+  comment: z.optional(z.string()),
+  /** `none`, or the queue inside which this one stands. */
+  parent: z.optional(z.string()),
+  /** With these it holds only some of its target's packets. */
+  'packet-marks': z.optional(z.string()),
+  dst: z.optional(z.string()),
+  time: z.optional(z.string()),
+});
+export type RouterosQueue = z.infer<typeof routerosQueue>;
+
+/** Of `GET /rest/ip/firewall/address-list`. */
+export const routerosAddressEntry = z.object({
+  '.id': id,
+  list: z.string(),
+  /** A host, a prefix, a range, or a name that the router looks up. */
+  address: z.string(),
+  disabled: z.optional(flag),
+  /** Put there for a while; it goes by itself. */
+  dynamic: z.optional(flag),
+});
+export type RouterosAddressEntry = z.infer<typeof routerosAddressEntry>;
+
+/** Of `GET /rest/ip/firewall/filter`, in order; whatever else a row holds may narrow it. */
+export const routerosFilterRule = z.looseObject({
+  '.id': id,
+  chain: z.string(),
+  action: z.string(),
+  disabled: z.optional(flag),
+  dynamic: z.optional(flag),
+  invalid: z.optional(flag),
+});
+export type RouterosFilterRule = z.infer<typeof routerosFilterRule>;
+
+/** Of `GET /rest/ip/firewall/connection`: addresses with `:port` where the protocol has ports. */
+export const routerosConnection = z.object({
+  '.id': id,
+  'src-address': z.optional(z.string()),
+  'dst-address': z.optional(z.string()),
+});
+
+/** Fields of a rule that say nothing of the packets it takes. */
+export const FIELDS_WITHOUT_MATCH: readonly string[] = [
+  ...['.id', '.nextid', 'chain', 'action', 'disabled', 'dynamic', 'invalid', 'bytes', 'packets', 'comment'],
+  ...['log', 'log-prefix'],
+];
+
+/** The address list of those who are cut off. */
+export const CUT_LIST = 'headroom-cut';
+
+export type FirewallFamily = 'ip' | 'ipv6';
+
+const QUEUES = '/queue/simple';
+const QUEUE_FIELDS = Object.keys(routerosQueue.shape).join(',');
+const ENTRY_FIELDS = Object.keys(routerosAddressEntry.shape).join(',');
+const CONNECTION_FIELDS = Object.keys(routerosConnection.shape).join(',');
+
+/** Relative to `/rest`. Ids hold nothing that a path would have to escape. */
+export const LIMIT_PATHS = {
+  queues: `${QUEUES}?.proplist=${QUEUE_FIELDS}`,
+  addQueue: QUEUES,
+  queue: (queueId: string) => `${QUEUES}/${queueId}`,
+  cutList: (family: FirewallFamily) => `/${family}/firewall/address-list?.proplist=${ENTRY_FIELDS}&list=${CUT_LIST}`,
+  addEntry: (family: FirewallFamily) => `/${family}/firewall/address-list`,
+  entry: (family: FirewallFamily, entryId: string) => `/${family}/firewall/address-list/${entryId}`,
+  /** Without a list of fields: any field may be a matcher. */
+  forwardRules: (family: FirewallFamily) => `/${family}/firewall/filter?chain=forward`,
+  addRule: (family: FirewallFamily) => `/${family}/firewall/filter`,
+  /** Those that pass by filter and queues because a FastTrack rule has taken them. */
+  fastTracked: (family: FirewallFamily) =>
+    `/${family}/firewall/connection?.proplist=${CONNECTION_FIELDS}&fasttrack=true`,
+  connection: (family: FirewallFamily, connectionId: string) => `/${family}/firewall/connection/${connectionId}`,
+  /** Takes many ids in `.id`, with commas between them, and ends at the first that is gone. */
+  removeConnections: (family: FirewallFamily) => `/${family}/firewall/connection/remove`,
+  rule: (family: FirewallFamily, ruleId: string) => `/${family}/firewall/filter/${ruleId}`,
+} as const;

@@ -1,0 +1,33 @@
+/** The contract of limits, over RouterOS on its simulator and over the stand-in that other tests use. */
+import { DYNAMIC, DYNAMIC_HELD, FIRST, HELD, limit, routerLimitsContract } from '../../contract/router-limits.ts';
+import { LimitsWorld } from './limits-world.ts';
+import { MemoryLimits } from './memory-limits.ts';
+
+routerLimitsContract('RouterOS over REST', async () => {
+  const world = await new LimitsWorld().start();
+  return {
+    limits: await world.limits(),
+    loseNextWrite: () => world.simulator.inject({ fault: 'lost-write' }),
+    drift: ({ fromTargetBitsPerSecond: sent, toTargetBitsPerSecond: received }) =>
+      world.simulator.inject({ fault: 'drift', queue: FIRST, maxLimit: `${sent}/${received}` }),
+    close: () => world.close(),
+  };
+});
+
+routerLimitsContract('limits in memory', async () => {
+  const held = { limit: limit(50), disabled: false };
+  const limits = new MemoryLimits([
+    { name: FIRST, targets: [HELD], dynamic: false, ...held },
+    { name: DYNAMIC, targets: [DYNAMIC_HELD], dynamic: true, ...held },
+  ]);
+  return {
+    limits,
+    loseNextWrite: () => {
+      limits.lostWrites = 1;
+    },
+    drift: (changed) => {
+      limits.queues = limits.queues.map((one) => (one.name === FIRST ? { ...one, limit: changed } : one));
+    },
+    close: async () => undefined,
+  };
+});
