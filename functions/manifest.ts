@@ -6,6 +6,7 @@ import { sourceRoutes } from '../shared/collect/sources-api.contract.ts';
 import { interfaceRoutes } from '../shared/interfaces/interfaces.contract.ts';
 import { routerRoutes } from '../shared/interfaces/routers.contract.ts';
 import { linkRoutes } from '../shared/links/links.contract.ts';
+import { reachRoutes } from '../shared/reach/reach.contract.ts';
 import { ruleRoutes } from '../shared/rules/rules-api.contract.ts';
 import { simActionRoutes } from '../shared/sims/sim-actions.contract.ts';
 import { simRoutes } from '../shared/sims/sims.contract.ts';
@@ -203,7 +204,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     name: 'api-interfaces',
     stack: 'api',
     entry: 'functions/api/interfaces.lambda.ts',
-    trigger: { on: 'http', routes: interfaceRoutes.map((r) => r.key) },
+    trigger: { on: 'http', routes: [...interfaceRoutes, ...reachRoutes].map((r) => r.key) },
     timeoutSeconds: 15,
     memoryMb: 512,
     config: apiConfig,

@@ -17,6 +17,10 @@ import { LINK_KIND } from './links/metrics.ts';
 import { LINK_OBSERVATIONS, observeLinks } from './links/observe.ts';
 import { linkRules } from './links/rules.ts';
 import { assert } from './platform/assert.ts';
+import { REACH_KIND } from './reach/metrics.ts';
+import { observeReach, REACH_OBSERVATIONS } from './reach/observe.ts';
+import { reachRules } from './reach/rules.ts';
+import { pingSecretIssues, pingSettingsIssues } from './reach/settings.ts';
 import type { Observe } from './rules/observation.ts';
 import type { Rule } from './rules/rule.ts';
 import { FLEET_KIND, SIM_KIND } from './sims/metrics.ts';
@@ -52,6 +56,12 @@ export const CAPABILITIES: readonly Capability[] = [
     defaultRules: linkRules,
     observe: observeLinks,
     observed: LINK_OBSERVATIONS,
+  },
+  {
+    kind: REACH_KIND,
+    defaultRules: reachRules,
+    observe: observeReach,
+    observed: REACH_OBSERVATIONS,
   },
   {
     kind: SIM_KIND,
@@ -114,6 +124,13 @@ export const SOURCE_KINDS: Readonly<Record<SourceType, SourceKind>> = {
     isSimulated: () => true,
     settingsIssues: onenceSettingsIssues,
     secretIssues: onenceSecretIssues,
+  },
+  ping: {
+    defaultPeriodSeconds: 300,
+    // What a simulated router sees is simulated; a connection from here is not.
+    isSimulated: ({ via }) => via !== undefined,
+    settingsIssues: pingSettingsIssues,
+    secretIssues: pingSecretIssues,
   },
   link: {
     defaultPeriodSeconds: 300,

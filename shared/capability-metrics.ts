@@ -3,6 +3,7 @@ import { BUNDLE_KIND, bundleMetrics } from './bundles/metrics.ts';
 import { INTERFACE_KIND, interfaceMetrics } from './interfaces/metrics.ts';
 import { LINK_KIND, linkMetrics } from './links/metrics.ts';
 import { assert } from './platform/assert.ts';
+import { REACH_KIND, reachMetrics } from './reach/metrics.ts';
 import type { Metric } from './samples/metric.ts';
 import { FLEET_KIND, fleetMetrics, SIM_KIND, simMetrics } from './sims/metrics.ts';
 
@@ -10,6 +11,7 @@ const METRICS: ReadonlyMap<string, readonly Metric[]> = new Map<string, readonly
   [BUNDLE_KIND, bundleMetrics],
   [INTERFACE_KIND, interfaceMetrics],
   [LINK_KIND, linkMetrics],
+  [REACH_KIND, reachMetrics],
   [SIM_KIND, simMetrics],
   [FLEET_KIND, fleetMetrics],
 ]);

@@ -53,7 +53,7 @@ function roomOf(path: string): string {
 
 const GROUND = ['platform'];
 const MODEL = [...GROUND, 'entities', 'samples'];
-const CAPABILITIES = ['bundles', 'interfaces', 'links', 'sims'];
+const CAPABILITIES = ['bundles', 'interfaces', 'links', 'reach', 'sims'];
 
 /** What each room may import, itself apart. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -68,6 +68,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   interfaces: [...MODEL, 'collect', 'rules'],
   // A link is made of interfaces.
   links: [...MODEL, 'collect', 'rules', 'interfaces'],
+  // A router pings for it: the way to a device begins there, and from here no echo can be sent.
+  reach: [...MODEL, 'collect', 'rules', 'interfaces'],
   sims: [...MODEL, 'collect', 'rules'],
   registry: [...MODEL, 'collect', 'rules', ...CAPABILITIES],
   functions: [...MODEL, 'collect', 'rules', 'alerts', 'notify', ...CAPABILITIES, 'registry'],
@@ -116,7 +118,7 @@ test('lib sees the manifest, configurations and key names of functions, never ha
 
 /** Suffixes of files that may open a socket, ask the clock or the environment, or import an SDK. */
 const ADAPTER =
-  /\.(http|snmp|netconf|dynamodb|timestream|sns|sqs|s3|twilio|websocket|secrets|secretsmanager|dns|cognito|lambda|log)\.ts$/;
+  /\.(http|snmp|netconf|tcp|dynamodb|timestream|sns|sqs|s3|twilio|websocket|secrets|secretsmanager|dns|cognito|lambda|log)\.ts$/;
 const TOUCHES: readonly (readonly [RegExp, string])[] = [
   [
     /^import (?!type).*from ['"](@aws-sdk|twilio|net-snmp|ssh2|@aws-lambda-powertools\/(logger|metrics|parameters))/m,

@@ -8,6 +8,7 @@ import { interfaceRoutes } from '../../shared/interfaces/interfaces.contract.ts'
 import { routerRoutes } from '../../shared/interfaces/routers.contract.ts';
 import { linkRoutes } from '../../shared/links/links.contract.ts';
 import type { FileType, Route } from '../../shared/platform/route.ts';
+import { reachRoutes } from '../../shared/reach/reach.contract.ts';
 import { ruleRoutes } from '../../shared/rules/rules-api.contract.ts';
 import { simActionRoutes } from '../../shared/sims/sim-actions.contract.ts';
 import { simRoutes } from '../../shared/sims/sims.contract.ts';
@@ -21,6 +22,7 @@ export const ALL_ROUTES: readonly Route[] = [
   ...interfaceRoutes,
   ...linkRoutes,
   ...routerRoutes,
+  ...reachRoutes,
   ...simRoutes,
   ...simActionRoutes,
   ...simFileRoutes,

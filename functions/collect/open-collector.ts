@@ -10,6 +10,7 @@ import type { SecretStore } from '../../shared/collect/secrets.port.ts';
 import { openSecretStore } from '../../shared/collect/secrets.secretsmanager.ts';
 import type { SourceType } from '../../shared/collect/source.ts';
 import { openSourceStore } from '../../shared/collect/sources.dynamodb.ts';
+import type { SourceStore } from '../../shared/collect/sources.port.ts';
 import { createTokenCaches } from '../../shared/collect/tokens.dynamodb.ts';
 import { createEntityStore } from '../../shared/entities/entities.dynamodb.ts';
 import type { EntityStore } from '../../shared/entities/entities.port.ts';
@@ -35,7 +36,8 @@ const NO_SECRETS: SecretStore = {
 };
 
 /** What collectors may need beyond what every job brings. */
-export type Opened = Pick<CollectorHandlerDeps, 'clock' | 'entities' | 'tokens'> & {
+export type Opened = Pick<CollectorHandlerDeps, 'clock' | 'entities' | 'tokens' | 'secrets'> & {
+  readonly sources: SourceStore;
   readonly table: Table;
   readonly samples: SampleStore;
   readonly entities: EntityStore;
@@ -60,13 +62,14 @@ export function openCollector(
   const tokens = createTokenCaches({ table, clock, secrets });
   const entities = createEntityStore(table);
   const samples = createSampleStore(table, metricsOf);
+  const sources = openSourceStore({ table, tenants });
   return {
     types: own.types,
-    collector: own.makeCollector({ clock, table, tokens, entities, samples }),
+    collector: own.makeCollector({ clock, table, tokens, secrets, sources, entities, samples }),
     clock,
     tenants,
     secrets,
-    sources: openSourceStore({ table, tenants }),
+    sources,
     tokens,
     breakers: openBreakerStore(table),
     runs: openRunStore({ table, clock }),

@@ -25,6 +25,7 @@ const SCHEDULES = [
   { name: 'collect-routeros', type: 'routeros' },
   { name: 'collect-iosxe', type: 'iosxe' },
   { name: 'collect-junos', type: 'junos' },
+  { name: 'collect-ping', type: 'ping' },
   { name: 'collect-sims', type: 'onence' },
   { name: 'collect-links', type: 'link' },
 ] as const;

@@ -15,6 +15,7 @@ import type { World } from '../world.ts';
 import { type ApiClient, expectOk, openApi } from './client.ts';
 import { importDemoHistory } from './history.ts';
 import { seedLink } from './links.ts';
+import { reachSeed } from './reach-source.ts';
 import { uploadSite } from './site.ts';
 
 const DEMO = 'demo';
@@ -59,6 +60,8 @@ export async function seed(cloud: Cloud, settings: Settings, world: World, say: 
     });
   }
   for (const router of world.routers) await putSource(demo, seeded, router);
+  const [pinging] = world.routers;
+  if (pinging) await putSource(demo, seeded, reachSeed(pinging.id, Number(new URL(cloud.publicUrl).port)));
   if (world.machine) {
     const { host, port, community } = world.machine;
     const settingsOfMachine = { host, port, version: 'v2c' };
@@ -197,12 +200,13 @@ function apiOf(cloud: Cloud, tenant: string): ApiClient {
   return openApi(cloud.publicUrl, () => identity.token(localSubject(tenant, 'admin')));
 }
 
-interface SourceSeed {
+export interface SourceSeed {
   readonly id: string;
-  readonly type: 'taara' | 'snmp' | 'routeros' | 'iosxe' | 'junos' | 'onence';
+  readonly type: 'taara' | 'snmp' | 'routeros' | 'iosxe' | 'junos' | 'onence' | 'ping';
   readonly name: string;
   readonly settings: Readonly<Record<string, unknown>>;
-  readonly credentials: Readonly<Record<string, string>>;
+  /** Absent where nothing signs in anywhere. */
+  readonly credentials?: Readonly<Record<string, string>>;
 }
 
 /** What was seeded last, by source: a hash, so that new credentials in `.env` are noticed without keeping the old ones. */

@@ -94,6 +94,7 @@ function monitorRow({ port, isDown, isDisabled }: LivePort): Row {
   return { name: port.name, status: 'link-ok', 'auto-negotiation': 'done', ...rate, 'full-duplex': 'true' };
 }
 
+/** Undefined for what is no JSON object. */
 export function parsedObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);

@@ -1,6 +1,7 @@
 /** What a simulated RouterOS can be asked to do wrong: the faults it knows, their parameters, and those still to come. Pure. */
 import { faultGiven, indexGiven, numberGiven, takeFault, wordGiven } from './fault-fields.ts';
 import { spellPair } from './routeros-menus.ts';
+import type { PingFault } from './routeros-ping.ts';
 import type { LieShape } from './routeros-ports.ts';
 import type { FaultDescription, FaultRequest } from './simulator.ts';
 
@@ -8,6 +9,7 @@ const ROUTER = 'number from 1, or name, of the router; the first unless given';
 const PORT = 'name of the interface; the first unless given';
 const QUEUE = 'name of the simple queue; the first unless given';
 const TIMES = 'how many calls it strikes, 1 to 1000000; 1 unless given';
+const ADDRESS = 'the address as it is asked for, such as 198.51.100.1';
 const LIES: readonly LieShape[] = ['falls', 'jumps', 'text', 'negative', 'huge'];
 const GARBAGE = ['empty', 'truncated', 'object', 'deep', 'error-in-200'] as const;
 export type GarbageShape = (typeof GARBAGE)[number];
@@ -31,6 +33,14 @@ const FAULTS = {
   lie: { interface: PORT, shape: `one of ${LIES.join(', ')}; falls unless given` },
   'no-uptime': {},
   'no-monitor': {},
+  'ping-loss': { address: ADDRESS, percent: 'share of the echoes that are lost, 0 to 100' },
+  'ping-latency': { address: ADDRESS, milliseconds: '0 to 10000' },
+  'ping-timeout': { address: ADDRESS },
+  'ping-unreachable': { address: ADDRESS },
+  /** It answers again, as it did. */
+  'ping-normal': { address: ADDRESS },
+  /** The user's group lacks the policy `test`. */
+  'no-ping': {},
   unauthorized: { times: TIMES },
   'login-page': { times: TIMES },
   redirect: { times: TIMES },
@@ -48,7 +58,7 @@ const FAULTS = {
   'queue-gone': { queue: QUEUE },
   /** The queue now comes from a session, so nobody can edit it. */
   dynamic: { queue: QUEUE },
-  /** Takes back what still waits to strike, loads, lies, missing fields, doubles and links that are down. */
+  /** Takes back what still waits to strike, faults of pings, loads, lies, missing fields, doubles and links that are down. */
   recover: {},
 } as const satisfies Record<string, Record<string, string>>;
 
@@ -77,6 +87,8 @@ export interface ParsedFault extends PendingFault {
   readonly lie?: LieShape;
   /** Bits per second. */
   readonly load?: { readonly in: number; readonly out: number };
+  /** What it is from now on; without any part, as usual. */
+  readonly ping?: { readonly address: string; readonly fault: PingFault };
 }
 
 /** Throws RangeError with one sentence saying what is not understood and what would be. */
@@ -105,6 +117,16 @@ function rest(fault: FaultName, own: Readonly<Record<string, unknown>>): Rest {
       if (maxLimit === undefined) throw new RangeError('maxLimit must be upload/download such as 10M/50M');
       return { maxLimit };
     }
+    case 'ping-loss':
+      return pingOf(own, { lossPercent: numberGiven('percent', own.percent, 0, 100) });
+    case 'ping-latency':
+      return pingOf(own, { latencyMs: numberGiven('milliseconds', own.milliseconds, 0, 10_000) });
+    case 'ping-timeout':
+      return pingOf(own, { status: 'timeout' });
+    case 'ping-unreachable':
+      return pingOf(own, { status: 'host unreachable' });
+    case 'ping-normal':
+      return pingOf(own, {});
     case 'drop-field':
       if (own.field === undefined) throw new RangeError('field must be the name of a field');
       return { field: String(own.field) };
@@ -119,6 +141,11 @@ function rest(fault: FaultName, own: Readonly<Record<string, unknown>>): Rest {
     default:
       return {};
   }
+}
+
+function pingOf({ address }: Readonly<Record<string, unknown>>, fault: PingFault): Rest {
+  if (typeof address !== 'string') throw new RangeError(`address must be ${ADDRESS}`);
+  return { ping: { address, fault } };
 }
 
 /** Takes the first pending fault of one of these names, counting it down. */

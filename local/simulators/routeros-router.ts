@@ -2,6 +2,7 @@
 import type { ParsedFault, PendingFault } from './routeros-faults.ts';
 import { changeQueue } from './routeros-hand.ts';
 import { type LiveLimits, liveLimits, type SimulatedCustomer } from './routeros-limits.ts';
+import type { Pings } from './routeros-ping.ts';
 import { type LivePort, livePort, type SimulatedPort } from './routeros-ports.ts';
 import { clearCounters } from './traffic.ts';
 
@@ -28,6 +29,8 @@ export interface LiveRouter {
   readonly pending: PendingFault[];
   hasUptime: boolean;
   hasMonitor: boolean;
+  mayPing: boolean;
+  readonly pings: Pings;
   nextIndex: number;
   calls: number;
 }
@@ -37,7 +40,14 @@ const DYNAMIC_INDEX = 0xf00000;
 
 export function liveRouter(router: SimulatedRouter): LiveRouter {
   const ports = router.ports.map((port) => livePort(port, router.bootedAt));
-  const marks = { hasUptime: true, hasMonitor: true, nextIndex: DYNAMIC_INDEX, calls: 0 };
+  const marks = {
+    hasUptime: true,
+    hasMonitor: true,
+    mayPing: true,
+    pings: new Map(),
+    nextIndex: DYNAMIC_INDEX,
+    calls: 0,
+  };
   const limits = liveLimits(router.customers ?? [], router.bootedAt);
   return { router, bootedAt: router.bootedAt, ports, limits, pending: [], ...marks };
 }
@@ -63,6 +73,9 @@ export function strikesNow(one: LiveRouter, fault: ParsedFault, now: number): bo
     case 'no-monitor':
       one.hasMonitor = false;
       return true;
+    case 'no-ping':
+      one.mayPing = false;
+      return true;
     case 'recover':
       recover(one);
       return true;
@@ -72,6 +85,7 @@ export function strikesNow(one: LiveRouter, fault: ParsedFault, now: number): bo
       changeQueue(one.limits, fault);
       return true;
     default:
+      if (fault.ping !== undefined) return strikePing(one, fault.ping);
       return fault.fault in PORT_FAULTS && strikePort(one, fault);
   }
 }
@@ -80,6 +94,8 @@ function recover(one: LiveRouter): void {
   one.pending.length = 0;
   one.hasUptime = true;
   one.hasMonitor = true;
+  one.mayPing = true;
+  one.pings.clear();
   one.ports = one.ports.filter(({ port }, i) => one.ports.findIndex((p) => p.port === port) === i);
   for (const live of one.ports) {
     live.isDown = false;
@@ -88,6 +104,13 @@ function recover(one: LiveRouter): void {
     delete live.load;
     delete live.lie;
   }
+}
+
+/** Faults of one address add up: it may be slow and lossy. */
+function strikePing({ pings }: LiveRouter, { address, fault }: NonNullable<ParsedFault['ping']>): true {
+  if (Object.keys(fault).length === 0) pings.delete(address);
+  else pings.set(address, { echoes: 0, ...pings.get(address), ...fault });
+  return true;
 }
 
 const PORT_FAULTS: Readonly<Record<string, (live: LivePort, fault: ParsedFault, one: LiveRouter) => void>> = {

@@ -14,6 +14,7 @@ import { describeFaults, parseFault, strike } from './routeros-faults.ts';
 import { changesLimits, writesRefused } from './routeros-hand.ts';
 import { type KeptLimits, keptLimits, restoreLimits } from './routeros-kept.ts';
 import { advanceLimits, answerLimits, withOctets } from './routeros-limits.ts';
+import { pinged } from './routeros-ping.ts';
 import { advancePort, rowOf } from './routeros-ports.ts';
 import { type LiveRouter, liveRouter, type SimulatedRouter, strikesNow } from './routeros-router.ts';
 import type { SimulatedRequest, SimulatedResponse, Simulator } from './simulator.ts';
@@ -81,6 +82,7 @@ function stateOf(one: LiveRouter, url: string | undefined, now: number) {
     interfaces: one.ports.map(rowOf),
     queues: one.limits.rows.queues.map((row) => withOctets(one.limits, row)),
     cut: one.limits.rows.cutList.map(({ address }) => address),
+    pings: [...one.pings].map(([address, { echoes: _echoes, ...fault }]) => ({ address, ...fault })),
     pendingFaults: one.pending.map(({ fault, times }) => ({ fault, times })),
     calls: one.calls,
   };
@@ -153,6 +155,10 @@ function route(one: LiveRouter, request: SimulatedRequest, now: number): Simulat
       return one.hasMonitor
         ? monitored(one.ports, body)
         : refused(400, 'Bad Request', 'no such command or directory (monitor)');
+    case 'POST /rest/ping':
+      return one.mayPing
+        ? pinged(one.pings, body)
+        : refused(500, 'Internal Server Error', 'not enough permissions (9)');
     default:
       break;
   }

@@ -18,6 +18,7 @@ export const KIND_OF_TYPE: Readonly<Record<SourceType, string>> = {
   routeros: 'interface',
   junos: 'interface',
   iosxe: 'interface',
+  ping: 'reach',
   onence: 'fleet',
   link: 'link',
 };

@@ -9,6 +9,7 @@ const WEEK_MS = 7 * DAY_MS;
 const MAX_DURATION_MS = 50 * 366 * DAY_MS;
 
 const DURATION = /^(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?(?:\d+us)?$/;
+const MICROSECONDS = /(\d{1,6})us$/;
 /** As some commands and older versions write it. */
 const CLOCK = /^(?:(\d+)w)?(?:(\d+)d)?(\d+):(\d\d):(\d\d)()$/;
 
@@ -19,6 +20,12 @@ export function durationMs(text: string): number | undefined {
   const units = [WEEK_MS, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, 1];
   const ms = units.reduce((sum, unit, i) => sum + Number(parts[i + 1] || 0) * unit, 0);
   return ms <= MAX_DURATION_MS ? ms : undefined;
+}
+
+/** The same to the microsecond, for what takes less than a moment: `453us`, `1ms200us`. */
+export function durationMicroseconds(text: string): number | undefined {
+  const ms = durationMs(text);
+  return ms === undefined ? undefined : ms * 1000 + Number(MICROSECONDS.exec(text)?.[1] ?? 0);
 }
 
 const RATE = /^(\d{1,4}(?:\.\d{1,2})?)([kMGT])bps$/;

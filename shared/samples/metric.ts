@@ -14,6 +14,8 @@ export type MetricUnit =
   | 'seconds'
   | 'bitsPerSecond'
   | 'percent'
+  | 'basisPoints'
+  | 'microseconds'
   | 'count'
   | 'state'
   | 'epochSeconds';

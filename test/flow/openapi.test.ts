@@ -54,7 +54,11 @@ describe('answers of the running cloud', () => {
     const settings = { host: '127.0.0.1', port: routers.routers[0]?.port, plainHttp: true };
     const core = { id: 'core', type: 'routeros', name: 'Core', settings, credentials: login };
     expect((await flow.call('POST', '/v1/sources', { body: core })).status).toBe(201);
-    for (const schedule of ['collect-taara', 'collect-interfaces', 'collect-routeros', 'collect-sims'])
+    const targets = [{ name: 'port', host: '127.0.0.1', method: 'tcp', port: agent.port, count: 1 }];
+    await flow.call('POST', '/v1/sources', {
+      body: { id: 'reach', type: 'ping', name: 'Reach', settings: { targets } },
+    });
+    for (const schedule of ['collect-taara', 'collect-interfaces', 'collect-routeros', 'collect-ping', 'collect-sims'])
       await flow.runNow(schedule);
     const label = { action: 'label', iccids: [ICCID], parameters: { label: 'pump' } };
     ids.set('sims/actions', (await flow.call('POST', '/v1/sims/actions', { body: label })).body.job);
@@ -62,7 +66,7 @@ describe('answers of the running cloud', () => {
     await flow.pass(1);
     await flow.runNow('collect-taara');
     await flow.runNow('collect-interfaces');
-    for (const list of ['bundles', 'interfaces', 'alerts', 'rules', 'sources', 'routers']) {
+    for (const list of ['bundles', 'interfaces', 'reach', 'alerts', 'rules', 'sources', 'routers']) {
       ids.set(list, (await flow.call('GET', `/v1/${list}`)).body.items[0]?.id);
     }
   }, 120_000);

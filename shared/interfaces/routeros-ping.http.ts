@@ -1,0 +1,80 @@
+/** Lets a RouterOS ping over REST, with the settings and credentials of the source that it is. */
+import type { Operation } from '../collect/collector.port.ts';
+import { rawTextOf } from '../collect/rejected.ts';
+import type { SecretStore } from '../collect/secrets.port.ts';
+import type { Source } from '../collect/source.ts';
+import type { SourceStore } from '../collect/sources.port.ts';
+import { AppError, isAppError } from '../platform/errors.ts';
+import type { OpenRouterPing, PingRequest, PingResult, RouterPing } from './ping.port.ts';
+import { openCaller, type RouterosCaller } from './routeros-caller.http.ts';
+import { fromWirePing } from './routeros-ping.convert.ts';
+import { PING_PATH, pingBody } from './routeros-ping.wire.ts';
+import { configurationOf, placeOf, type RouterosDeps } from './routeros-place.http.ts';
+
+export interface PingOpenerDeps extends RouterosDeps {
+  readonly sources: Pick<SourceStore, 'read'>;
+  readonly secrets: Pick<SecretStore, 'readSecret'>;
+}
+
+/** Beyond what the echoes themselves take: login, handshake, a name to resolve. */
+const CALL_MARGIN_MS = 5_000;
+const RAW_TEXT_LIMIT = 500;
+
+export function createPingOpener(deps: PingOpenerDeps): OpenRouterPing {
+  return async ({ tenant, router, allowedNetworks }, deadline) => {
+    const source = await routerOf(deps, tenant, router);
+    const secret = await deps.secrets.readSecret(tenant, router);
+    const { settings, secret: credentials } = configurationOf({ source, secret });
+    const operations: Operation[] = [];
+    const pinned = await placeOf(deps, { allowedNetworks }, settings, operations);
+    const { clock } = deps;
+    const caller = openCaller({ host: settings.host, pinned, credentials, clock, deadline, operations });
+    return pinger(caller, operations);
+  };
+}
+
+async function routerOf({ sources }: PingOpenerDeps, tenant: string, id: string): Promise<Source> {
+  const source = await sources.read(tenant, id);
+  if (source === undefined) throw new AppError('NOT_FOUND', `there is no router "${id}"`);
+  if (source.type !== 'routeros') {
+    throw new AppError('NOT_FOUND', `"${id}" is a source of type ${source.type}, which cannot ping: only routeros can`);
+  }
+  if (!source.enabled) throw new AppError('SOURCE_REJECTED', `the router "${id}" is switched off here`);
+  if (source.pausedReason !== undefined) throw new AppError('SOURCE_REJECTED', source.pausedReason);
+  return source;
+}
+
+function pinger(caller: RouterosCaller, operations: readonly Operation[]): RouterPing {
+  return {
+    operations,
+    ping: (request) => pingOnce(caller, request),
+    close: () => caller.close(),
+  };
+}
+
+async function pingOnce(caller: RouterosCaller, request: PingRequest): Promise<PingResult> {
+  let result: PingResult | undefined;
+  const accept = (value: unknown) => {
+    const converted = fromWirePing(value);
+    if (!converted.ok) {
+      const rawText = caller.clean(rawTextOf(value), RAW_TEXT_LIMIT);
+      throw new AppError('SOURCE_MALFORMED', `the router sent ${converted.problem}`, { context: { rawText } });
+    }
+    result = converted.result;
+  };
+  const timeoutMs = request.count * request.intervalMs + CALL_MARGIN_MS;
+  try {
+    await caller.call({ name: `ping ${request.host}`, path: PING_PATH, body: pingBody(request), timeoutMs, accept });
+  } catch (error) {
+    throw withoutRight(error);
+  }
+  if (result === undefined) throw new AppError('SOURCE_MALFORMED', 'the router sent no echoes');
+  return result;
+}
+
+/** Reading and pinging are different rights of a RouterOS user. */
+function withoutRight(error: unknown): unknown {
+  if (!isAppError(error, 'SOURCE_REJECTED') || error.context.status === 401) return error;
+  const message = 'the router does not let this user ping: give its group the policy test';
+  return new AppError('SOURCE_REJECTED', message, { cause: error, context: error.context });
+}
