@@ -7,6 +7,7 @@ import { interfaceRoutes } from '../shared/interfaces/interfaces.contract.ts';
 import { routerRoutes } from '../shared/interfaces/routers.contract.ts';
 import { linkRoutes } from '../shared/links/links.contract.ts';
 import { reachRoutes } from '../shared/reach/reach.contract.ts';
+import { resellerRoutes } from '../shared/resellers/resellers.contract.ts';
 import { ruleRoutes } from '../shared/rules/rules-api.contract.ts';
 import { simActionRoutes } from '../shared/sims/sim-actions.contract.ts';
 import { simRoutes } from '../shared/sims/sims.contract.ts';
@@ -14,11 +15,14 @@ import { simFileRoutes } from '../shared/sims/sims-import.contract.ts';
 import { apiConfig } from './api/api.config.ts';
 import { openConfig } from './api/open.config.ts';
 import { openRoutes } from './api/open.contract.ts';
+import { resellersConfig } from './api/resellers.config.ts';
 import { routersConfig } from './api/routers.config.ts';
 import { simActionsConfig } from './api/sim-actions.config.ts';
 import { sourcesConfig } from './api/sources.config.ts';
 import { collectorConfig } from './collect/collector.config.ts';
+import { compareLimitsConfig } from './collect/compare-limits.config.ts';
 import { dispatchConfig } from './collect/dispatch.config.ts';
+import { limitsConfig } from './collect/limits.config.ts';
 import { simActsConfig } from './collect/sim-acts.config.ts';
 import { timestreamConfig } from './collect/timestream.config.ts';
 import { evaluateConfig } from './evaluate/evaluate.config.ts';
@@ -35,6 +39,7 @@ export type QueueName =
   | 'collect-sims'
   | 'collect-links'
   | 'sim-acts'
+  | 'limits'
   | 'fold'
   | 'evaluate'
   | 'outbox'
@@ -118,6 +123,24 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     timeoutSeconds: 90,
     memoryMb: 256,
     config: simActsConfig,
+  },
+  {
+    name: 'compare-limits',
+    stack: 'collect',
+    entry: 'functions/collect/compare-limits.lambda.ts',
+    trigger: { on: 'schedule' },
+    timeoutSeconds: 60,
+    memoryMb: 256,
+    config: compareLimitsConfig,
+  },
+  {
+    name: 'act-limits',
+    stack: 'collect',
+    entry: 'functions/collect/limits.lambda.ts',
+    trigger: { on: 'queue', queue: 'limits', batchSize: 1, maxConcurrency: 10 },
+    timeoutSeconds: 90,
+    memoryMb: 256,
+    config: limitsConfig,
   },
   {
     name: 'fold',
@@ -244,6 +267,15 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     timeoutSeconds: 15,
     memoryMb: 512,
     config: apiConfig,
+  },
+  {
+    name: 'api-resellers',
+    stack: 'api',
+    entry: 'functions/api/resellers.lambda.ts',
+    trigger: { on: 'http', routes: resellerRoutes.map((r) => r.key) },
+    timeoutSeconds: 28,
+    memoryMb: 512,
+    config: resellersConfig,
   },
   {
     name: 'api-sources',

@@ -53,7 +53,7 @@ function roomOf(path: string): string {
 
 const GROUND = ['platform'];
 const MODEL = [...GROUND, 'entities', 'samples'];
-const CAPABILITIES = ['bundles', 'interfaces', 'links', 'reach', 'sims'];
+const CAPABILITIES = ['bundles', 'interfaces', 'links', 'reach', 'resellers', 'sims'];
 
 /** What each room may import, itself apart. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -71,6 +71,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // A router pings for it: the way to a device begins there, and from here no echo can be sent.
   reach: [...MODEL, 'collect', 'rules', 'interfaces'],
   sims: [...MODEL, 'collect', 'rules'],
+  resellers: [...MODEL, 'collect', 'rules', 'interfaces'],
   registry: [...MODEL, 'collect', 'rules', ...CAPABILITIES],
   functions: [...MODEL, 'collect', 'rules', 'alerts', 'notify', ...CAPABILITIES, 'registry'],
   lib: ['platform', 'functions'],

@@ -14,6 +14,7 @@ import * as collectKeys from '../shared/collect/keys.ts';
 import * as entityKeys from '../shared/entities/keys.ts';
 import * as notifyKeys from '../shared/notify/keys.ts';
 import type { Key, Table } from '../shared/platform/table.dynamodb.ts';
+import * as resellerKeys from '../shared/resellers/keys.ts';
 import * as ruleKeys from '../shared/rules/keys.ts';
 import * as sampleKeys from '../shared/samples/keys.ts';
 import * as fleetKeys from '../shared/sims/fleet-keys.ts';
@@ -246,6 +247,9 @@ const KEYS: Readonly<Record<string, Key>> = {
   partKey: jobKeys.partKey('tenant', '<job>', 0),
   progressKey: jobKeys.progressKey('tenant', '<job>', 0),
   claimKey: jobKeys.claimKey('tenant', '<hash>'),
+  resellerKey: resellerKeys.resellerKey('tenant', '<id>'),
+  routerLeaseKey: resellerKeys.routerLeaseKey('tenant', '<source>'),
+  comparisonKey: resellerKeys.comparisonKey('tenant', '<source>'),
   walkNote: await writtenBy((table) => createWalkStore(table).note('tenant', '<account>', AT, 0, [])),
   spendingMonth: await writtenBy((table) => {
     const month = { tenant: 'tenant', account: '<account>', month: '<month>' };
@@ -270,7 +274,7 @@ test('the table of keys is the one that the rooms make', () => {
 test('no room makes a key that the table of keys does not know', () => {
   const rooms = [
     ...[sampleKeys, entityKeys, alertKeys, collectKeys, ruleKeys, notifyKeys],
-    ...[auditKeys, fleetKeys, jobKeys, simKeys, simLogKeys, usageKeys],
+    ...[auditKeys, fleetKeys, jobKeys, resellerKeys, simKeys, simLogKeys, usageKeys],
   ];
   const files = readdirSync(join(ROOT, 'shared'), { recursive: true, encoding: 'utf8' });
   expect(rooms.length, 'a file of keys is not compared').toBe(files.filter((file) => /\bkeys\.ts$/.test(file)).length);

@@ -188,6 +188,7 @@ function readBody(route: Route, event: APIGatewayProxyEventV2, issues: Issue[]):
   if (typeof route.bodyType === 'object') return readFileBody(route.bodyType, event);
   const text = event.isBase64Encoded ? Buffer.from(event.body ?? '', 'base64').toString('utf8') : (event.body ?? '');
   if (route.bodyType === 'text/csv') return text;
+  if (route.bodyOptional && text.trim() === '') return undefined;
   try {
     return JSON.parse(text, (key, value: unknown) => {
       const problem = problemOf(key, value);

@@ -11,6 +11,7 @@ import { createRouterProbe } from '../../shared/interfaces/router-probe.ts';
 import { createRouterQueries } from '../../shared/interfaces/routers.query.ts';
 import { systemClock as clock } from '../../shared/platform/clock.ts';
 import type { Table } from '../../shared/platform/table.dynamodb.ts';
+import { createResellerStore } from '../../shared/resellers/resellers.dynamodb.ts';
 import { createSampleStore } from '../../shared/samples/samples.dynamodb.ts';
 import { openInterfaces } from '../open-interfaces.ts';
 import type { routersConfig } from './routers.config.ts';
@@ -21,9 +22,12 @@ export function openRouters(environment: z.infer<typeof routersConfig>, table: T
   const sources = openSourceStore({ table, tenants });
   const secrets = openSecretStore({ table, clock, prefix: environment.SECRET_PREFIX });
   const [samples, entities] = [createSampleStore(table, metricsOf), createEntityStore(table)];
+  const resellers = createResellerStore(table);
   const limits = { clock, sources, secrets, tenants };
   return {
     clock,
+    countResellers: async (tenant, router) =>
+      (await resellers.list(tenant)).filter((one) => one.routers.some((place) => place.router === router)).length,
     routers: createRouterQueries({ sources, samples, entities, clock }),
     interfaces: createInterfaceQueries({ samples, entities, clock }),
     openRouter: createRouterOpener(limits),

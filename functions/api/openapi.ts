@@ -9,6 +9,7 @@ import { routerRoutes } from '../../shared/interfaces/routers.contract.ts';
 import { linkRoutes } from '../../shared/links/links.contract.ts';
 import type { FileType, Route } from '../../shared/platform/route.ts';
 import { reachRoutes } from '../../shared/reach/reach.contract.ts';
+import { resellerRoutes } from '../../shared/resellers/resellers.contract.ts';
 import { ruleRoutes } from '../../shared/rules/rules-api.contract.ts';
 import { simActionRoutes } from '../../shared/sims/sim-actions.contract.ts';
 import { simRoutes } from '../../shared/sims/sims.contract.ts';
@@ -30,6 +31,7 @@ export const ALL_ROUTES: readonly Route[] = [
   ...alertRoutes,
   ...ruleRoutes,
   ...sourceRoutes,
+  ...resellerRoutes,
 ] as unknown as Route[];
 
 const PROBLEM = {
@@ -92,7 +94,7 @@ export function operationOf(route: Route): Record<string, unknown> {
     ...(route.body
       ? {
           requestBody: {
-            required: true,
+            required: !route.bodyOptional,
             content: bodyContentOf(route, route.body),
           },
         }

@@ -21,11 +21,15 @@ const ACCESS: Readonly<Record<string, TableAccess>> = {
   'api-sims': { read: ['@member', 'C', 'E', 'H', 'B', 'S', 'R', 'L'] },
   'api-sim-actions': { read: ['@member', 'C', 'E', 'H', 'B', 'S', 'R', 'L'], write: ['C', 'L'] },
   'api-alerts': { read: ['@member', 'C', 'A', 'E'], write: ['C', 'L'], index: true },
+  'api-resellers': { read: ['@member', 'C', 'E', 'H', 'B', 'S', 'L'], write: ['C', 'L'] },
   'api-sources': {
     read: ['@member', '@targets', 'C', 'E', 'H', 'B', 'L', 'S'],
     write: ['C', 'E', 'H', 'B', 'L', '@targets'],
   },
 };
+
+/** Functions that ask routers themselves. */
+const CALLS_ROUTERS: readonly string[] = ['api-routers', 'api-resellers'];
 
 export interface ApiStackProps extends StackProps {
   readonly storage: StorageStack;
@@ -45,9 +49,9 @@ export class ApiStack extends Stack {
 
   private addFunction(name: string): void {
     const { collect, dashboard, storage, make } = this.parts;
-    const { taara, interfaces, sims, links, simActs, evaluate, fold } = collect.queues;
-    // It calls routers, which may stand behind a VPN.
-    const network = name === 'api-routers' && make.stage.vpc ? existingNetwork(this, make.stage.vpc) : undefined;
+    const { taara, interfaces, sims, links, simActs, limits, evaluate, fold } = collect.queues;
+    // They call routers, which may stand behind a VPN.
+    const network = CALLS_ROUTERS.includes(name) && make.stage.vpc ? existingNetwork(this, make.stage.vpc) : undefined;
     const settings = {
       USER_POOL_ID: dashboard.users.userPoolId,
       USER_POOL_CLIENT_ID: dashboard.client.userPoolClientId,
@@ -57,6 +61,7 @@ export class ApiStack extends Stack {
       COLLECT_LINKS_QUEUE_URL: links.queue.queueUrl,
       SIM_ACTS_QUEUE_URL: simActs.queue.queueUrl,
       EVALUATE_QUEUE_URL: evaluate.queue.queueUrl,
+      LIMITS_QUEUE_URL: limits.queue.queueUrl,
       FOLD_QUEUE_URL: fold.queue.queueUrl,
     };
     const fn = functionNamed(this, make, name, settings, network);
@@ -66,6 +71,7 @@ export class ApiStack extends Stack {
     if (name === 'api-sources') this.allowCollecting(fn);
     if (name === 'api-sim-actions') this.allowActing(fn);
     if (name === 'api-routers') grantTenantSecrets(fn, 'read');
+    if (name === 'api-resellers') this.allowLimiting(fn);
     routesTo(this, fn, dashboard.http);
   }
 
@@ -73,6 +79,11 @@ export class ApiStack extends Stack {
   private allowActing(fn: NodeFunction): void {
     fn.allow(['sqs:SendMessage'], [this.parts.collect.queues.simActs.queue.queueArn]);
     grantTenantSecrets(fn, 'write');
+  }
+
+  private allowLimiting(fn: NodeFunction): void {
+    fn.allow(['sqs:SendMessage'], [this.parts.collect.queues.limits.queue.queueArn]);
+    grantTenantSecrets(fn, 'read');
   }
 
   private allowCollecting(fn: NodeFunction): void {

@@ -10,7 +10,7 @@ import {
   type FunctionFactory,
   functionNamed,
 } from '../constructs/function-factory.ts';
-import type { NodeFunction } from '../constructs/node-function.ts';
+import type { NodeFunction, NodeFunctionProps } from '../constructs/node-function.ts';
 import { grantTable } from '../constructs/table-access.ts';
 import { grantTenantSecrets } from '../constructs/tenant-secrets.ts';
 import { WorkQueue } from '../constructs/work-queue.ts';
@@ -40,13 +40,14 @@ export class CollectStack extends Stack {
     sims: WorkQueue;
     links: WorkQueue;
     simActs: WorkQueue;
+    limits: WorkQueue;
     fold: WorkQueue;
     evaluate: WorkQueue;
     timestream?: WorkQueue;
   };
   private readonly storage: StorageStack;
   private readonly make: FunctionFactory;
-  private readonly stage: Stage;
+  private readonly network: NodeFunctionProps['network'];
 
   constructor(
     scope: Construct,
@@ -56,13 +57,14 @@ export class CollectStack extends Stack {
     super(scope, id, props);
     this.storage = props.storage;
     this.make = props.make;
-    this.stage = props.stage;
+    this.network = props.stage.vpc && existingNetwork(this, props.stage.vpc);
     this.queues = {
       taara: this.queueFor('CollectTaara', 'collect-taara'),
       interfaces: this.queueFor('CollectInterfaces', 'collect-interfaces'),
       sims: this.queueFor('CollectSims', 'collect-sims'),
       links: this.queueFor('CollectLinks', 'collect-links'),
       simActs: this.queueFor('SimActs', 'act-sims'),
+      limits: this.queueFor('Limits', 'act-limits'),
       fold: this.queueFor('Fold', 'fold'),
       evaluate: this.queueFor('Evaluate', 'evaluate'),
       ...(props.storage.timestream
@@ -75,6 +77,7 @@ export class CollectStack extends Stack {
     this.addCollector('collect-links', this.queues.links);
     this.addSimCollector(this.queues.sims);
     this.addSimActs();
+    this.addLimits();
     this.addFold();
     if (this.queues.timestream) this.addTimestreamWriter(this.queues.timestream);
   }
@@ -88,13 +91,14 @@ export class CollectStack extends Stack {
 
   /** Values that the functions of this stack are configured with. */
   private settings(): Record<string, string> {
-    const { taara, interfaces, sims, links, simActs, fold, evaluate, timestream } = this.queues;
+    const { taara, interfaces, sims, links, simActs, limits, fold, evaluate, timestream } = this.queues;
     return {
       COLLECT_TAARA_QUEUE_URL: taara.queue.queueUrl,
       COLLECT_INTERFACES_QUEUE_URL: interfaces.queue.queueUrl,
       COLLECT_SIMS_QUEUE_URL: sims.queue.queueUrl,
       COLLECT_LINKS_QUEUE_URL: links.queue.queueUrl,
       SIM_ACTS_QUEUE_URL: simActs.queue.queueUrl,
+      LIMITS_QUEUE_URL: limits.queue.queueUrl,
       FOLD_QUEUE_URL: fold.queue.queueUrl,
       EVALUATE_QUEUE_URL: evaluate.queue.queueUrl,
       ...(timestream ? { TIMESTREAM_QUEUE_URL: timestream.queue.queueUrl } : {}),
@@ -131,7 +135,7 @@ export class CollectStack extends Stack {
     queue: WorkQueue,
   ): NodeFunction {
     // Routers may stand behind a VPN; Taara is on the Internet.
-    const network = name === 'collect-interfaces' && this.stage.vpc ? existingNetwork(this, this.stage.vpc) : undefined;
+    const network = name === 'collect-interfaces' ? this.network : undefined;
     const collector = functionNamed(this, this.make, name, this.settings(), network);
     consumeQueue(collector, queue);
     grantTable(collector, this.storage.table, {
@@ -167,6 +171,31 @@ export class CollectStack extends Stack {
       [sims, simActs].map((q) => q.queue.queueArn),
     );
     grantTenantSecrets(worker, 'write');
+  }
+
+  /** Changes and comparisons of what routers limit: by request, and every hour for each router. */
+  private addLimits(): void {
+    const { limits } = this.queues;
+    const worker = functionNamed(this, this.make, 'act-limits', this.settings(), this.network);
+    consumeQueue(worker, limits);
+    grantTable(worker, this.storage.table, { read: ['C', 'L'], write: ['C', 'L'] });
+    worker.allow(['sqs:SendMessage'], [limits.queue.queueArn]);
+    grantTenantSecrets(worker, 'read');
+    const compare = functionNamed(this, this.make, 'compare-limits', this.settings());
+    grantTable(compare, this.storage.table, { read: ['@tenants', 'C'] });
+    compare.allow(['sqs:SendMessage'], [limits.queue.queueArn]);
+    const lost = new WorkQueue(this, 'LostComparisons', { consumerTimeoutSeconds: compare.row.timeoutSeconds });
+    new Schedule(this, 'Schedule-compare-limits', {
+      scheduleName: `${this.stackName}-compare-limits`,
+      description: 'Every hour: what routers limit against what is wanted of them',
+      schedule: ScheduleExpression.rate(Duration.hours(1)),
+      target: new LambdaInvoke(compare.function, {
+        deadLetterQueue: lost.deadLetters,
+        maxEventAge: Duration.minutes(15),
+        retryAttempts: 3,
+      }),
+    });
+    acknowledgeSchedules(this, compare);
   }
 
   private addFold(): void {

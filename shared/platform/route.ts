@@ -26,6 +26,8 @@ export interface Route<
   readonly body?: B;
   /** Media type of the body; JSON unless told. Of several, the request's header says which: `body` is then `fileBody`. */
   readonly bodyType?: 'application/json' | 'text/csv' | readonly FileType[];
+  /** A request without one gives `undefined` to `body`, which must take it: its fields may stand in the query instead. */
+  readonly bodyOptional?: true;
   readonly response: R;
   /** Media types of an answer that is a file; `response` is then `fileAnswer`. JSON unless told. */
   readonly responseType?: readonly FileType[];

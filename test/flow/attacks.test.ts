@@ -214,10 +214,15 @@ describe('another tenant', () => {
     expect(routes.length).toBeGreaterThan(10);
     for (const { key } of routes.filter((r) => !r.key.includes('/rules'))) {
       const [method = '', path = ''] = key.split(' ');
-      const body = { 'PATCH /v1/sources/{id}': { version: 1, name: 'Mine now' } }[key] ?? {};
+      const bodies: Record<string, object> = {
+        'PATCH /v1/sources/{id}': { version: 1, name: 'Mine now' },
+        'POST /v1/resellers/{id}/plan': { version: 1, downMbps: 1 },
+      };
+      const body = bodies[key] ?? (key.includes('/resellers') ? { version: 1 } : {});
+      const query = key.startsWith('DELETE /v1/resellers') ? '?version=1' : '';
       const csv = key.endsWith('/history') ? 'at,entity,remaining\n2026-11-01T00:00:00Z,x,1' : undefined;
       const ask = (id: string) =>
-        flow.call(method, path.replace('{id}', encodeURIComponent(id)), {
+        flow.call(method, `${path.replace('{id}', encodeURIComponent(id))}${query}`, {
           tenant: 'rival',
           ...(method === 'GET' || method === 'DELETE' ? {} : csv === undefined ? { body } : { csv }),
         });

@@ -60,13 +60,15 @@ describe('answers of the running cloud', () => {
     });
     for (const schedule of ['collect-taara', 'collect-interfaces', 'collect-routeros', 'collect-ping', 'collect-sims'])
       await flow.runNow(schedule);
+    const reseller = { id: 'r1001', name: 'One', routers: [{ router: 'router', interfaces: ['lo'] }] };
+    await flow.call('POST', '/v1/resellers', { body: reseller });
     const label = { action: 'label', iccids: [ICCID], parameters: { label: 'pump' } };
     ids.set('sims/actions', (await flow.call('POST', '/v1/sims/actions', { body: label })).body.job);
     await flow.call('POST', `/v1/sims/${ICCID}/sms`, { body: { payload: 'hello' } });
     await flow.pass(1);
     await flow.runNow('collect-taara');
     await flow.runNow('collect-interfaces');
-    for (const list of ['bundles', 'interfaces', 'reach', 'alerts', 'rules', 'sources', 'routers']) {
+    for (const list of ['bundles', 'interfaces', 'reach', 'alerts', 'rules', 'sources', 'routers', 'resellers']) {
       ids.set(list, (await flow.call('GET', `/v1/${list}`)).body.items[0]?.id);
     }
   }, 120_000);
@@ -87,6 +89,7 @@ describe('answers of the running cloud', () => {
     if (path.endsWith('/samples')) return ['', '?step=1h', '?step=1d&from=2026-11-01'];
     if (path === '/v1/sims/limits') return ['?account=fleet'];
     if (path === '/v1/sims') return ['', '?sort=-usageToday&limit=1', '?quota=sufficient&status=enabled'];
+    if (path === '/v1/resellers/{id}/usage') return ['', '?from=2026-11-01'];
     if (path.endsWith('/usage')) return ['', '?by=week', '?by=month&from=2026-06-01'];
     if (path === '/v1/alerts') return ['?state=all', '?limit=1', '?state=history'];
     return path === '/v1/interfaces' || path === '/v1/runs' ? ['?limit=1', '?limit=500'] : [''];
@@ -133,6 +136,17 @@ describe('answers of the running cloud', () => {
       ['POST /v1/sims/actions', '/v1/sims/actions', { action: 'reset', iccids: [ICCID] }],
       ['POST /v1/sims/{iccid}/sms', `/v1/sims/${ICCID}/sms`, { payload: 'hello' }],
       ['POST /api/collect', '/api/collect', undefined],
+      [
+        'POST /v1/resellers',
+        '/v1/resellers',
+        { id: 'r1', name: 'R', addresses: ['192.0.2.5'], routers: [{ router: 'router' }] },
+      ],
+      ['POST /v1/resellers/{id}/plan', '/v1/resellers/r1/plan', { version: 1, downMbps: 5 }],
+      ['POST /router/update-bandwidth', '/router/update-bandwidth', { reseller_id: 'r1', new_plan_mbps: 500 }],
+      ['POST /v1/resellers/{id}/suspend', '/v1/resellers/r1/suspend', { version: 3 }],
+      ['POST /v1/resellers/{id}/restore', '/v1/resellers/r1/restore', { version: 4 }],
+      ['PATCH /v1/resellers/{id}', '/v1/resellers/r1', { version: 5, note: 'x' }],
+      ['DELETE /v1/resellers/{id}', '/v1/resellers/r1?version=6&leaveRouters=true', undefined],
     ];
     for (const [key, path, body] of calls) {
       const operation = operations.find((o) => o.key === key);

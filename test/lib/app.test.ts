@@ -349,9 +349,11 @@ function explainedWildcards(name: Stage['name']): string[] {
   const secrets = `arn:<AWS::Partition>:secretsmanager:${stageNamed(name).region}:<AWS::AccountId>:secret:headroom-${name}/tenants/*`;
   return [
     'lambda:InvokeFunction on <collectdispatchFunction>:*',
+    'lambda:InvokeFunction on <comparelimitsFunction>:*',
     'lambda:InvokeFunction on <sweepFunction>:*',
     `secretsmanager:GetSecretValue on ${secrets}`,
     `secretsmanager:CreateSecret secretsmanager:GetSecretValue secretsmanager:PutSecretValue secretsmanager:TagResource on ${secrets}`,
+    `secretsmanager:GetSecretValue on ${secrets}`,
     'sns:Publish but on arn:<AWS::Partition>:sns:*:*:*',
     ...(stageNamed(name).timestream ? ['timestream:DescribeEndpoints on *'] : []),
   ].sort();

@@ -30,7 +30,8 @@ test('a rate of the link is the exact sum of all parts, or unknown when one of t
       }
       const { inBitsPerSecond: i, outBitsPerSecond: o } = values;
       const both = i !== undefined && o !== undefined;
-      expect(values.maxBitsPerSecond).toBe(both ? (i > o ? i : o) : undefined);
+      const larger = i !== undefined && o !== undefined && i < o ? o : i;
+      expect(values.maxBitsPerSecond).toBe(both ? larger : undefined);
       expect(values.sumBitsPerSecond).toBe(both ? i + o : undefined);
     }),
   );

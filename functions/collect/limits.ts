@@ -1,0 +1,219 @@
+/** Brings routers to what is wanted of resellers, one place after the other, until each was read back as it should be. */
+import type { AuditLog } from '../../shared/collect/audit.port.ts';
+import type { TenantStore } from '../../shared/entities/entities.port.ts';
+import type { OpenRouter } from '../../shared/interfaces/router-limits.ts';
+import type { Clock, Instant } from '../../shared/platform/clock.ts';
+import { type AppError, isAppError } from '../../shared/platform/errors.ts';
+import { MAX_DELAY_SECONDS, type Queue } from '../../shared/platform/queue.port.ts';
+import { cutText } from '../../shared/platform/redact.ts';
+import { applyTask } from '../../shared/resellers/apply.ts';
+import type { LimitsMessage } from '../../shared/resellers/resellers.contract.ts';
+import type { ResellerStore } from '../../shared/resellers/resellers.port.ts';
+import {
+  aboutTo,
+  nextWork,
+  openTasks,
+  type PlaceFailure,
+  placeId,
+  type ResellerRecord,
+  settledPlace,
+  type Task,
+  type Work,
+  withPlace,
+} from '../../shared/resellers/work.ts';
+import { compareRouter } from './limits-compare.ts';
+
+export interface LimitsDeps {
+  readonly resellers: ResellerStore;
+  readonly tenants: Pick<TenantStore, 'readTenant'>;
+  readonly audit: Pick<AuditLog, 'append'>;
+  readonly openRouter: OpenRouter;
+  readonly queue: Queue<LimitsMessage>;
+  readonly clock: Clock;
+}
+
+export interface LimitsOptions {
+  /** When this invocation ends. */
+  readonly deadline: Instant;
+  /** Tells this invocation from any other. */
+  readonly holder: string;
+}
+
+export type LimitsReport =
+  | 'done'
+  | 'failed'
+  | 'put back'
+  | 'superseded'
+  | 'nothing to do'
+  | 'compared'
+  | 'not compared';
+
+type ApplyMessage = Extract<LimitsMessage, { work: 'apply' }>;
+
+/** No place is begun later than this before the end: a slow router takes a call or two. */
+const PLACE_MS = 40_000;
+/** Calls end so long before the invocation does: room for what is written after them. */
+const WRITE_MS = 5_000;
+/** A message that finds the router taken, or its reseller not written yet, looks again after this. */
+const BUSY_SECONDS = 15;
+/** The reseller is written right after its message; one that never came was never promised to anybody. */
+const MAX_WAITS = 5;
+const MAX_WORDS = 500;
+
+/** A message may come twice, late, or after a crash behind any step: the router ends with what was wanted last. */
+export function createLimits(
+  deps: LimitsDeps,
+): (message: LimitsMessage, options: LimitsOptions) => Promise<LimitsReport> {
+  return async (message, options) => {
+    const tenant = await deps.tenants.readTenant(message.tenant);
+    if (!tenant || tenant.removedAt !== undefined) return 'nothing to do';
+    return message.work === 'apply' ? apply(deps, message, options) : compare(deps, message, options);
+  };
+}
+
+async function compare(
+  deps: LimitsDeps,
+  message: Extract<LimitsMessage, { work: 'compare' }>,
+  options: LimitsOptions,
+): Promise<LimitsReport> {
+  const { tenant, router } = message;
+  const hold = { tenant, router, holder: options.holder, until: options.deadline + WRITE_MS };
+  if (!(await deps.resellers.holdRouter(hold, deps.clock.now()))) return lookAgain(deps, message);
+  try {
+    const isRead = await compareRouter(deps, tenant, router, options.deadline - WRITE_MS);
+    return isRead ? 'compared' : 'not compared';
+  } finally {
+    await deps.resellers.releaseRouter(hold);
+  }
+}
+
+async function apply(deps: LimitsDeps, message: ApplyMessage, options: LimitsOptions): Promise<LimitsReport> {
+  const record = await deps.resellers.read(message.tenant, message.reseller);
+  if (!record || record.asked < message.number) return lookAgain(deps, message);
+  const work = workOf(record, message.number);
+  if (!work) return 'nothing to do';
+  const now = deps.clock.now();
+  if (work.nextAt !== undefined && work.nextAt > now) return putBack(deps, message, (work.nextAt - now) / 1000);
+  let isBusy = false;
+  for (const task of openTasks(record)) {
+    if (deps.clock.now() + PLACE_MS > options.deadline) return putBack(deps, message, 0);
+    const outcome = await workOn(deps, message, task, options);
+    if (outcome === 'superseded') return outcome;
+    isBusy ||= outcome === 'busy';
+  }
+  return isBusy ? putBack(deps, message, BUSY_SECONDS) : settle(deps, message);
+}
+
+/** The work that a message is about, while it is under way. */
+function workOf(record: ResellerRecord, number: number): Work | undefined {
+  return record.work?.number === number && record.work.phase === 'pending' ? record.work : undefined;
+}
+
+/**
+ * Nobody else works on the router meanwhile, and what is wanted is read under that hold: a newer wish is written either
+ * before, and is done here, or after, and its own message comes when this one has let go.
+ */
+async function workOn(
+  deps: LimitsDeps,
+  message: ApplyMessage,
+  { router, queue }: Task,
+  options: LimitsOptions,
+): Promise<'done' | 'busy' | 'superseded'> {
+  const { tenant, reseller } = message;
+  const hold = { tenant, router, holder: options.holder, until: options.deadline + WRITE_MS };
+  if (!(await deps.resellers.holdRouter(hold, deps.clock.now()))) return 'busy';
+  try {
+    const id = placeId({ router, queue });
+    const mine = (record: ResellerRecord) => openTasks(record).find((task) => placeId(task) === id);
+    // What may be on the router is known before it is there.
+    let task: Task | undefined;
+    let isWanted = false;
+    const begun = await deps.resellers.change(tenant, reseller, (record) => {
+      isWanted = workOf(record, message.number) !== undefined;
+      task = isWanted ? mine(record) : undefined;
+      return task && withPlace(record, id, aboutTo(task));
+    });
+    // A twin of this message may have been here first.
+    if (!begun || !task) return isWanted ? 'done' : 'superseded';
+    const failure = await attempt(deps, begun, task, options.deadline - WRITE_MS);
+    const place = failure ? { ...aboutTo(task), failure } : settledPlace(task, message.number, deps.clock.now());
+    const ended = await deps.resellers.change(tenant, reseller, (record) =>
+      workOf(record, message.number) ? withPlace(record, id, place) : undefined,
+    );
+    return ended ? 'done' : 'superseded';
+  } finally {
+    await deps.resellers.releaseRouter(hold);
+  }
+}
+
+/** Undefined when the router was read back as it is wanted. Throws what is no failure of the router. */
+async function attempt(
+  deps: LimitsDeps,
+  record: ResellerRecord,
+  task: Task,
+  deadline: Instant,
+): Promise<PlaceFailure | undefined> {
+  const { tenant, id, work } = record;
+  try {
+    const router = await deps.openRouter(tenant, task.router, deadline);
+    try {
+      const asked = { tenant, reseller: id, subject: work?.askedBy ?? '' };
+      await applyTask({ router, audit: deps.audit }, asked, task);
+      return undefined;
+    } finally {
+      router.close();
+    }
+  } catch (error) {
+    if (!isAppError(error) || error.code.startsWith('STORE_')) throw error;
+    return failureOf(error);
+  }
+}
+
+function failureOf({ code, message, context: { retryAfterSeconds } }: AppError): PlaceFailure {
+  const retryable = code === 'SOURCE_UNAVAILABLE' || code === 'SOURCE_THROTTLED';
+  return {
+    message: cutText(message, MAX_WORDS),
+    retryable,
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  };
+}
+
+/** After a look at every place: done, to be tried again, or failed; the audit hears of both ends. */
+async function settle(deps: LimitsDeps, message: ApplyMessage): Promise<LimitsReport> {
+  const { tenant, reseller, number } = message;
+  const record = await deps.resellers.read(tenant, reseller);
+  const before = record && workOf(record, number);
+  const next = record && nextWork(record, deps.clock.now());
+  if (!record || !before || !next) return 'superseded';
+  if (next.phase !== 'pending') {
+    // Before it is over: whoever takes the step again says so once more, for nothing is worse than not at all.
+    const { action, askedBy: subject } = before;
+    const details = next.lastError === undefined ? {} : { error: cutText(next.lastError, MAX_WORDS) };
+    const row = {
+      subject,
+      action: `resellers.${action}`,
+      target: `reseller ${reseller}`,
+      outcome: next.phase,
+      details,
+    };
+    await deps.audit.append(tenant, row);
+  }
+  if (next.phase === 'done' && record.removing) {
+    return (await deps.resellers.remove(record)) ? 'done' : putBack(deps, message, 0);
+  }
+  const written = await deps.resellers.put({ ...record, work: next });
+  // A comparison wrote meanwhile, or a person did: the next look finds out which.
+  if (!written) return putBack(deps, message, 0);
+  if (next.phase !== 'pending') return next.phase;
+  return putBack(deps, message, ((next.nextAt ?? 0) - deps.clock.now()) / 1000);
+}
+
+async function putBack(deps: LimitsDeps, message: LimitsMessage, seconds: number): Promise<LimitsReport> {
+  await deps.queue.send(message, { delaySeconds: Math.min(MAX_DELAY_SECONDS, Math.max(0, Math.ceil(seconds))) });
+  return 'put back';
+}
+
+async function lookAgain(deps: LimitsDeps, message: LimitsMessage): Promise<LimitsReport> {
+  const waits = (message.waits ?? 0) + 1;
+  return waits > MAX_WAITS ? 'nothing to do' : putBack(deps, { ...message, waits }, BUSY_SECONDS);
+}

@@ -1,0 +1,105 @@
+/** What a reseller is: a customer who gets a plan on a router; and what follows from it for each router. Pure. */
+import type { Limit } from '../interfaces/limits.ts';
+import type { Instant } from '../platform/clock.ts';
+import { formatAddress, networkContains, parseNetwork } from '../platform/ip.ts';
+
+/** Stands in keys, URLs and names of queues. */
+export const RESELLER_ID_PATTERN = /^[a-z][a-z0-9]{0,39}$/;
+
+export interface Plan {
+  readonly name?: string;
+  /** What the customer receives, whole bits per second. */
+  readonly toTargetBitsPerSecond: number;
+  /** What the customer sends. */
+  readonly fromTargetBitsPerSecond: number;
+}
+
+/** Where a reseller hangs on a router. */
+export interface Mapping {
+  /** Id of the source. */
+  readonly router: string;
+  /** The router's name of the queue that holds the targets to the plan. */
+  readonly queue: string;
+  /** Networks in canonical form; absent = the reseller's addresses, where no interfaces are named either. */
+  readonly targets?: readonly string[];
+  /** Ports that face the customer, by the names that the router's interfaces have here: what usage is read from. */
+  readonly interfaces: readonly string[];
+}
+
+export interface Reseller {
+  readonly tenant: string;
+  readonly id: string;
+  readonly name: string;
+  /** E.164. */
+  readonly phone?: string;
+  readonly email?: string;
+  /** Networks in canonical form. */
+  readonly addresses: readonly string[];
+  readonly routers: readonly Mapping[];
+  readonly plan?: Plan;
+  readonly status: 'active' | 'suspended';
+  readonly note?: string;
+  readonly createdAt: Instant;
+  /** Rises with every change that a person makes. */
+  readonly version: number;
+}
+
+/** What one router is to have. Of who is cut off nothing may pass, and the queue does not matter. */
+export type WantedPlace = {
+  readonly router: string;
+  readonly queue: string;
+  readonly targets: readonly string[];
+} & ({ readonly cut: true } | { readonly cut: false; readonly limit: Limit });
+
+export function defaultQueue(id: string): string {
+  return `reseller_${id}`;
+}
+
+/** Networks that the mapping holds to the plan; none for one that only names interfaces. */
+export function targetsOf(reseller: Pick<Reseller, 'addresses'>, mapping: Mapping): readonly string[] {
+  return mapping.targets ?? (mapping.interfaces.length === 0 ? reseller.addresses : []);
+}
+
+/** Nothing is wanted of a router where there is no plan and nobody is suspended, or where no targets are named. */
+export function wantedPlaces(reseller: Pick<Reseller, 'addresses' | 'routers' | 'plan' | 'status'>): WantedPlace[] {
+  const { plan, status } = reseller;
+  return reseller.routers.flatMap((mapping): WantedPlace[] => {
+    const place = { router: mapping.router, queue: mapping.queue, targets: targetsOf(reseller, mapping) };
+    if (place.targets.length === 0) return [];
+    if (status === 'suspended') return [{ ...place, cut: true }];
+    return plan ? [{ ...place, cut: false, limit: limitOf(plan) }] : [];
+  });
+}
+
+export function limitOf({ toTargetBitsPerSecond, fromTargetBitsPerSecond }: Plan): Limit {
+  return { toTargetBitsPerSecond, fromTargetBitsPerSecond };
+}
+
+/** Interfaces of all mappings, as entities of the kind `interface` are called. */
+export function mappedInterfaces({ routers }: Pick<Reseller, 'routers'>): string[] {
+  return [...new Set(routers.flatMap(({ router, interfaces }) => interfaces.map((name) => `${router}/${name}`)))];
+}
+
+/** `192.0.2.5/32`, or undefined for what is no network; bits behind the prefix are dropped. */
+export function canonicalNetwork(text: string): string | undefined {
+  const network = parseNetwork(text);
+  return network && `${formatAddress(network)}/${network.prefix}`;
+}
+
+/** True when some address is in both. Text that is no network (the name of an interface) overlaps with nothing. */
+export function overlap(a: string, b: string): boolean {
+  const [first, second] = [parseNetwork(a), parseNetwork(b)];
+  if (!first || !second) return false;
+  return networkContains(first, second) || networkContains(second, first);
+}
+
+const BITS_PER_MEGABIT = 1_000_000;
+
+/** Exact for the thousandths that the API takes. */
+export function bitsOfMbps(mbps: number): number {
+  return Math.round(mbps * BITS_PER_MEGABIT);
+}
+
+export function mbpsOfBits(bitsPerSecond: number): number {
+  return bitsPerSecond / BITS_PER_MEGABIT;
+}
