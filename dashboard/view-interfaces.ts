@@ -23,7 +23,7 @@ export function createInterfacesView(deps: CardDeps): { show(loaded: Loaded<Inte
   const section = createSection('interfaces', {
     plural: 'interfaces',
     empty: () =>
-      'No interfaces yet. Add a router with POST /v1/sources, type snmp, routeros, iosxe or junos; its ports stand here after its first reading.',
+      'No interfaces yet. Add a router with POST /v1/sources, type snmp, routeros, iosxe, junos or push; its ports stand here after its first reading.',
   });
   const [list, moreList] = [element('ul', 'cards'), element('ul', 'cards')];
   for (const ul of [list, moreList]) ul.setAttribute('role', 'list');

@@ -16,6 +16,7 @@ export function openCollectQueues(environment: {
     routeros: routers,
     junos: routers,
     iosxe: routers,
+    push: routers,
     ping: routers,
     onence: openQueue(environment.COLLECT_SIMS_QUEUE_URL),
     link: openQueue(environment.COLLECT_LINKS_QUEUE_URL),

@@ -4,6 +4,7 @@ import { bundleRoutes } from '../shared/bundles/bundles.contract.ts';
 import { auditRoutes } from '../shared/collect/audit.contract.ts';
 import { sourceRoutes } from '../shared/collect/sources-api.contract.ts';
 import { interfaceRoutes } from '../shared/interfaces/interfaces.contract.ts';
+import { pushRoutes } from '../shared/interfaces/push.contract.ts';
 import { routerRoutes } from '../shared/interfaces/routers.contract.ts';
 import { linkRoutes } from '../shared/links/links.contract.ts';
 import { reachRoutes } from '../shared/reach/reach.contract.ts';
@@ -13,6 +14,7 @@ import { simActionRoutes } from '../shared/sims/sim-actions.contract.ts';
 import { simRoutes } from '../shared/sims/sims.contract.ts';
 import { simFileRoutes } from '../shared/sims/sims-import.contract.ts';
 import { apiConfig } from './api/api.config.ts';
+import { ingestConfig } from './api/ingest.config.ts';
 import { openConfig } from './api/open.config.ts';
 import { openRoutes } from './api/open.contract.ts';
 import { resellersConfig } from './api/resellers.config.ts';
@@ -67,6 +69,16 @@ export interface FunctionRow {
   readonly memoryMb: number;
   /** zod schema of its environment: the stack gives exactly these variables. */
   readonly config: { readonly shape: Readonly<Record<string, unknown>> };
+}
+
+/** A function behind routes of the API is named after its entry point. */
+function api(
+  name: string,
+  routes: readonly { readonly key: string }[],
+  size: Pick<FunctionRow, 'timeoutSeconds' | 'memoryMb' | 'config'>,
+): FunctionRow {
+  const trigger = { on: 'http', routes: routes.map(({ key }) => key) } as const;
+  return { name: `api-${name}`, stack: 'api', entry: `functions/api/${name}.lambda.ts`, trigger, ...size };
 }
 
 export const FUNCTIONS: readonly FunctionRow[] = [
@@ -205,87 +217,20 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     memoryMb: 256,
     config: statusConfig,
   },
-  {
-    name: 'api-open',
-    stack: 'api',
-    entry: 'functions/api/open.lambda.ts',
-    trigger: { on: 'http', routes: openRoutes.map((r) => r.key) },
-    timeoutSeconds: 10,
-    memoryMb: 256,
-    config: openConfig,
-  },
-  {
-    name: 'api-bundles',
-    stack: 'api',
-    entry: 'functions/api/bundles.lambda.ts',
-    trigger: { on: 'http', routes: bundleRoutes.map((r) => r.key) },
-    timeoutSeconds: 15,
-    memoryMb: 512,
-    config: apiConfig,
-  },
-  {
-    name: 'api-interfaces',
-    stack: 'api',
-    entry: 'functions/api/interfaces.lambda.ts',
-    trigger: { on: 'http', routes: [...interfaceRoutes, ...reachRoutes].map((r) => r.key) },
-    timeoutSeconds: 15,
-    memoryMb: 512,
-    config: apiConfig,
-  },
-  {
-    name: 'api-routers',
-    stack: 'api',
-    entry: 'functions/api/routers.lambda.ts',
-    trigger: { on: 'http', routes: routerRoutes.map((r) => r.key) },
-    timeoutSeconds: 28,
-    memoryMb: 512,
-    config: routersConfig,
-  },
-  {
-    name: 'api-sims',
-    stack: 'api',
-    entry: 'functions/api/sims.lambda.ts',
-    trigger: { on: 'http', routes: simRoutes.map((r) => r.key) },
-    timeoutSeconds: 25,
-    memoryMb: 512,
-    config: apiConfig,
-  },
-  {
-    name: 'api-sim-actions',
-    stack: 'api',
-    entry: 'functions/api/sim-actions.lambda.ts',
-    trigger: { on: 'http', routes: [...simActionRoutes, ...simFileRoutes, ...auditRoutes].map((r) => r.key) },
+  api('open', openRoutes, { timeoutSeconds: 10, memoryMb: 256, config: openConfig }),
+  api('bundles', bundleRoutes, { timeoutSeconds: 15, memoryMb: 512, config: apiConfig }),
+  api('interfaces', [...interfaceRoutes, ...reachRoutes], { timeoutSeconds: 15, memoryMb: 512, config: apiConfig }),
+  api('routers', routerRoutes, { timeoutSeconds: 28, memoryMb: 512, config: routersConfig }),
+  api('ingest', pushRoutes, { timeoutSeconds: 15, memoryMb: 256, config: ingestConfig }),
+  api('sims', simRoutes, { timeoutSeconds: 25, memoryMb: 512, config: apiConfig }),
+  api('sim-actions', [...simActionRoutes, ...simFileRoutes, ...auditRoutes], {
     timeoutSeconds: 28,
     memoryMb: 1024,
     config: simActionsConfig,
-  },
-  {
-    name: 'api-alerts',
-    stack: 'api',
-    entry: 'functions/api/alerts.lambda.ts',
-    trigger: { on: 'http', routes: [...alertRoutes, ...ruleRoutes].map((r) => r.key) },
-    timeoutSeconds: 15,
-    memoryMb: 512,
-    config: apiConfig,
-  },
-  {
-    name: 'api-resellers',
-    stack: 'api',
-    entry: 'functions/api/resellers.lambda.ts',
-    trigger: { on: 'http', routes: resellerRoutes.map((r) => r.key) },
-    timeoutSeconds: 28,
-    memoryMb: 512,
-    config: resellersConfig,
-  },
-  {
-    name: 'api-sources',
-    stack: 'api',
-    entry: 'functions/api/sources.lambda.ts',
-    trigger: { on: 'http', routes: [...sourceRoutes, ...linkRoutes].map((r) => r.key) },
-    timeoutSeconds: 25,
-    memoryMb: 512,
-    config: sourcesConfig,
-  },
+  }),
+  api('alerts', [...alertRoutes, ...ruleRoutes], { timeoutSeconds: 15, memoryMb: 512, config: apiConfig }),
+  api('resellers', resellerRoutes, { timeoutSeconds: 28, memoryMb: 512, config: resellersConfig }),
+  api('sources', [...sourceRoutes, ...linkRoutes], { timeoutSeconds: 25, memoryMb: 512, config: sourcesConfig }),
   {
     name: 'timestream-write',
     stack: 'collect',

@@ -3,6 +3,7 @@ import type { Collector } from '../shared/collect/collector.port.ts';
 import { createInterfacesCollector } from '../shared/interfaces/collectors.ts';
 import { createIosxeCollector } from '../shared/interfaces/iosxe.http.ts';
 import { createJunosCollector } from '../shared/interfaces/junos.netconf.ts';
+import { createPushCollector } from '../shared/interfaces/push-collector.ts';
 import { createRouterosCollector } from '../shared/interfaces/routeros.http.ts';
 import { createSnmpCollector } from '../shared/interfaces/snmp.snmp.ts';
 import type { Clock } from '../shared/platform/clock.ts';
@@ -13,5 +14,6 @@ export function openInterfaces(clock: Clock): Collector {
     routeros: createRouterosCollector({ clock }),
     iosxe: createIosxeCollector({ clock }),
     junos: createJunosCollector({ clock }),
+    push: createPushCollector(),
   });
 }

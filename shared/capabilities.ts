@@ -9,6 +9,7 @@ import { iosxeSecretIssues, iosxeSettingsIssues } from './interfaces/iosxe-setti
 import { junosSecretIssues, junosSettingsIssues } from './interfaces/junos-settings.ts';
 import { INTERFACE_KIND } from './interfaces/metrics.ts';
 import { INTERFACE_OBSERVATIONS, observeInterfaces } from './interfaces/observe.ts';
+import { pushSecretIssues, pushSettingsIssues } from './interfaces/push-settings.ts';
 import { routerosSecretIssues, routerosSettingsIssues } from './interfaces/routeros-settings.ts';
 import { interfaceRules } from './interfaces/rules.ts';
 import { snmpSecretIssues, snmpSettingsIssues } from './interfaces/settings.ts';
@@ -124,6 +125,12 @@ export const SOURCE_KINDS: Readonly<Record<SourceType, SourceKind>> = {
     isSimulated: () => true,
     settingsIssues: onenceSettingsIssues,
     secretIssues: onenceSecretIssues,
+  },
+  push: {
+    defaultPeriodSeconds: 300,
+    isSimulated: () => false,
+    settingsIssues: pushSettingsIssues,
+    secretIssues: pushSecretIssues,
   },
   ping: {
     defaultPeriodSeconds: 300,

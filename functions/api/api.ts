@@ -3,12 +3,13 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type * as z from 'zod/mini';
 import { assert } from '../../shared/platform/assert.ts';
-import { AppError, type ErrorCode, type Issue } from '../../shared/platform/errors.ts';
+import { AppError, type ErrorCode, type ErrorContext, type Issue } from '../../shared/platform/errors.ts';
 import { issuesOfError } from '../../shared/platform/issues.ts';
 import { cutText } from '../../shared/platform/redact.ts';
 import type { FileAnswer, Route } from '../../shared/platform/route.ts';
 import type { Caller, Callers } from './caller.ts';
 import { answerFile, HEADERS, readFileBody, UnsupportedBody } from './files.ts';
+import type { Sites } from './site.ts';
 
 type Out<S> = S extends z.ZodMiniType ? z.infer<S> : undefined;
 
@@ -95,11 +96,16 @@ type ApiEvent = APIGatewayProxyEventV2 & { endpoint?: Endpoint; caller?: Caller 
 type Middleware = middy.MiddlewareObj<ApiEvent, APIGatewayProxyStructuredResultV2>;
 
 /** Route, then who asks, then input: a stranger learns nothing from how input is judged. */
-export function createApi(endpoints: readonly Endpoint[], callers: Callers | undefined, log: ApiLog): ApiHandler {
+export function createApi(
+  endpoints: readonly Endpoint[],
+  callers: Callers | undefined,
+  log: ApiLog,
+  sites?: Sites,
+): ApiHandler {
   return middy<ApiEvent, APIGatewayProxyStructuredResultV2>(answer)
     .use(problems(log))
     .use(routing(endpoints))
-    .use(identification(callers)) as unknown as ApiHandler;
+    .use(identification(callers, sites)) as unknown as ApiHandler;
 }
 
 function routing(endpoints: readonly Endpoint[]): Middleware {
@@ -114,12 +120,17 @@ function routing(endpoints: readonly Endpoint[]): Middleware {
 }
 
 /** The one place where a request proves who makes it. */
-function identification(callers: Callers | undefined): Middleware {
+function identification(callers: Callers | undefined, sites: Sites | undefined): Middleware {
   return {
     before: async ({ event }) => {
       const needs = event.endpoint?.route.needs;
       if (needs === 'open') return;
-      if (!needs || !callers) throw new AppError('UNAUTHENTICATED', 'this route needs an access token');
+      if (needs === 'site' && sites) {
+        event.caller = (await sites.identify(event)) as Caller;
+        return;
+      }
+      if (!needs || needs === 'site' || !callers)
+        throw new AppError('UNAUTHENTICATED', 'this route needs an access token');
       event.caller = await callers.identify(event.headers.authorization, needs);
     },
   };
@@ -233,9 +244,14 @@ function asProblem(error: unknown, event: APIGatewayProxyEventV2, log: ApiLog): 
   }
   const status = STATUS[error.code];
   if (status >= 500) log.error('request failed', { route: event.routeKey, code: error.code, error });
-  const { issues, issueCount, retryAfterSeconds } = error.context;
+  const { issues, issueCount, retryAfterSeconds, headers } = error.context;
   const errors = issues ? { errors: shownIssues(issues, issueCount) } : {};
-  return problem(status, cutText(error.message, MAX_DETAIL), { code: error.code, ...errors }, retryAfterSeconds);
+  return problem(
+    status,
+    cutText(error.message, MAX_DETAIL),
+    { code: error.code, ...errors },
+    { retryAfterSeconds, headers },
+  );
 }
 
 /** A body of 10 MB can hold a million mistakes, and an answer that lists them all would be refused by Lambda itself. */
@@ -258,7 +274,7 @@ function problem(
   status: number,
   detail: string,
   more: Record<string, unknown> = {},
-  retryAfterSeconds?: number,
+  { retryAfterSeconds, headers = {} }: { [K in 'retryAfterSeconds' | 'headers']?: ErrorContext[K] | undefined } = {},
 ): APIGatewayProxyStructuredResultV2 {
   return {
     statusCode: status,
@@ -267,6 +283,7 @@ function problem(
       'content-type': 'application/problem+json',
       ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
       ...(retryAfterSeconds ? { 'retry-after': String(retryAfterSeconds) } : {}),
+      ...headers,
     },
     body: JSON.stringify({ type: 'about:blank', title: TITLE[status] ?? 'Error', status, detail, ...more }),
   };

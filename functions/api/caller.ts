@@ -3,7 +3,6 @@ import type { TenantStore } from '../../shared/entities/entities.port.ts';
 import { ROLES, type Role, type Tenant } from '../../shared/entities/tenant.ts';
 import type { Clock } from '../../shared/platform/clock.ts';
 import { AppError } from '../../shared/platform/errors.ts';
-import type { Needs } from '../../shared/platform/route.ts';
 
 export interface Caller {
   readonly subject: string;
@@ -28,7 +27,7 @@ const MAX_CACHED = 1000;
 
 export interface Callers {
   /** Throws UNAUTHENTICATED or FORBIDDEN. */
-  identify(authorization: string | undefined, needs: Exclude<Needs, 'open'>): Promise<Caller>;
+  identify(authorization: string | undefined, needs: Role): Promise<Caller>;
 }
 
 export function createCallers(deps: CallerDeps): Callers {
@@ -69,6 +68,6 @@ async function membership(
   return caller;
 }
 
-function allows(role: Role, needs: Exclude<Needs, 'open'>): boolean {
+function allows(role: Role, needs: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(needs);
 }

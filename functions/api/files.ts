@@ -23,12 +23,17 @@ export function readFileBody(types: readonly FileType[], event: APIGatewayProxyE
   return { type, bytes: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8') };
 }
 
-/** CSV is packed for whoever takes that, .xlsx is packed already. Throws REQUEST_INVALID when it is too large. */
+/** What crosses as it is; all else is in base64. */
+export function isTextType(type: FileType): boolean {
+  return type.startsWith('text/');
+}
+
+/** Text is packed for whoever takes that, .xlsx is packed already. Throws REQUEST_INVALID when it is too large. */
 export function answerFile(file: FileAnswer, acceptEncoding: string | undefined): APIGatewayProxyStructuredResultV2 {
-  const isText = file.type === 'text/csv';
+  const isText = isTextType(file.type);
   const headers = {
     ...HEADERS,
-    'content-type': isText ? 'text/csv; charset=utf-8' : file.type,
+    'content-type': isText ? `${file.type}; charset=utf-8` : file.type,
     'content-disposition': `attachment; filename="${file.fileName}"`,
     ...(file.nextCursor === undefined ? {} : { 'x-next-cursor': file.nextCursor }),
     ...(isText ? { vary: 'accept-encoding' } : {}),

@@ -6,6 +6,7 @@ import { SOURCE_KINDS } from '../../shared/capabilities.ts';
 import { metricsOf } from '../../shared/capability-metrics.ts';
 import { openRunStore } from '../../shared/collect/runs.dynamodb.ts';
 import { openSecretStore } from '../../shared/collect/secrets.secretsmanager.ts';
+import { openSiteKeyStore } from '../../shared/collect/site-keys.dynamodb.ts';
 import type { FoldMessage, Source } from '../../shared/collect/source.ts';
 import { openSourceStore } from '../../shared/collect/sources.dynamodb.ts';
 import { createTokenCaches } from '../../shared/collect/tokens.dynamodb.ts';
@@ -18,6 +19,7 @@ import { systemClock as clock } from '../../shared/platform/clock.ts';
 import { type Issue, isAppError } from '../../shared/platform/errors.ts';
 import { openQueue } from '../../shared/platform/queue.sqs.ts';
 import type { Table } from '../../shared/platform/table.dynamodb.ts';
+import { connectedHosts } from '../../shared/reach/settings.ts';
 import { createSampleStore } from '../../shared/samples/samples.dynamodb.ts';
 import { createFleetStore } from '../../shared/sims/fleet.dynamodb.ts';
 import { SIM_KIND } from '../../shared/sims/metrics.ts';
@@ -25,6 +27,7 @@ import { shardTargets } from '../../shared/sims/shards.ts';
 import { openCollectQueues } from '../collect-queues.ts';
 import type { HistoryApiDeps } from './history.ts';
 import type { LinkApiDeps } from './links.ts';
+import type { PushApiDeps } from './push.ts';
 import type { RunApiDeps } from './runs.ts';
 import type { sourcesConfig } from './sources.config.ts';
 import type { SourceApiDeps } from './sources.ts';
@@ -35,10 +38,11 @@ const LOGOUT_MS = 5000;
 export function openSources(
   environment: z.infer<typeof sourcesConfig>,
   table: Table,
-): SourceApiDeps & RunApiDeps & HistoryApiDeps & LinkApiDeps {
+): SourceApiDeps & RunApiDeps & HistoryApiDeps & LinkApiDeps & PushApiDeps {
   const samples = createSampleStore(table, metricsOf);
   const fleets = createFleetStore(table);
   const secrets = openSecretStore({ table, clock, prefix: environment.SECRET_PREFIX });
+  const siteKeys = openSiteKeyStore({ table, secrets });
   const tokens = createTokenCaches({ table, clock, secrets });
   const { TAARA_BASE_URL: baseUrl, SIMULATOR_TAARA_URL: simulatorUrl } = environment;
   const taara = { baseUrl, clock, ...(simulatorUrl === undefined ? {} : { simulatorUrl }) };
@@ -47,6 +51,8 @@ export function openSources(
   return {
     sources,
     secrets,
+    siteKeys,
+    publicUrl: environment.PUBLIC_URL,
     samples,
     history: samples,
     series: samples,
@@ -67,6 +73,7 @@ export function openSources(
       return fleet === undefined ? [] : shardTargets(fleet).map((target) => ({ kind: SIM_KIND, target }));
     },
     async forget(source: Source) {
+      if (source.type === 'push') return siteKeys.forget({ tenant: source.tenant, source: source.id });
       if (source.type === 'onence') await fleets.remove(source.tenant, source.id);
     },
     async endSession(source: Source) {
@@ -78,9 +85,15 @@ export function openSources(
 
 /** A name that does not resolve right now may be right: only a forbidden address is refused here, as at every connection. */
 async function hostIssues(settings: Readonly<Record<string, unknown>>, networks: readonly string[]): Promise<Issue[]> {
-  if (typeof settings.host !== 'string') return [];
+  const own = typeof settings.host === 'string' ? [{ path: 'host', host: settings.host }] : [];
+  const hosts = [...own, ...connectedHosts(settings)];
+  const issues = await Promise.all(hosts.map(({ path, host }) => issuesOfHost(`settings.${path}`, host, networks)));
+  return issues.flat();
+}
+
+async function issuesOfHost(path: string, host: string, networks: readonly string[]): Promise<Issue[]> {
   try {
-    await resolvePublic(settings.host, networks, { path: 'settings.host' });
+    await resolvePublic(host, networks, { path });
     return [];
   } catch (error) {
     if (isAppError(error, 'REQUEST_INVALID')) return [...(error.context.issues ?? [])];

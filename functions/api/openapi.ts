@@ -5,6 +5,7 @@ import { bundleRoutes } from '../../shared/bundles/bundles.contract.ts';
 import { auditRoutes } from '../../shared/collect/audit.contract.ts';
 import { sourceRoutes } from '../../shared/collect/sources-api.contract.ts';
 import { interfaceRoutes } from '../../shared/interfaces/interfaces.contract.ts';
+import { pushRoutes } from '../../shared/interfaces/push.contract.ts';
 import { routerRoutes } from '../../shared/interfaces/routers.contract.ts';
 import { linkRoutes } from '../../shared/links/links.contract.ts';
 import type { FileType, Route } from '../../shared/platform/route.ts';
@@ -14,6 +15,7 @@ import { ruleRoutes } from '../../shared/rules/rules-api.contract.ts';
 import { simActionRoutes } from '../../shared/sims/sim-actions.contract.ts';
 import { simRoutes } from '../../shared/sims/sims.contract.ts';
 import { simFileRoutes } from '../../shared/sims/sims-import.contract.ts';
+import { isTextType } from './files.ts';
 import { openRoutes } from './open.contract.ts';
 
 /** Every route of the API, whichever function answers it. */
@@ -24,6 +26,7 @@ export const ALL_ROUTES: readonly Route[] = [
   ...linkRoutes,
   ...routerRoutes,
   ...reachRoutes,
+  ...pushRoutes,
   ...simRoutes,
   ...simActionRoutes,
   ...simFileRoutes,
@@ -52,6 +55,9 @@ const PROBLEM = {
 
 type JsonSchema = Record<string, unknown>;
 
+const SITE_KEY =
+  "The key's id; beside it x-headroom-time (epoch seconds) and x-headroom-signature, v1=<hex HMAC-SHA256 of time.body>. Or, where the source allows it, Authorization: Bearer <id>.<secret>.";
+
 let made: Record<string, unknown> | undefined;
 
 export function openApiDocument(): Record<string, unknown> {
@@ -65,7 +71,10 @@ export function openApiDocument(): Record<string, unknown> {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     components: {
-      securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        siteKey: { type: 'apiKey', in: 'header', name: 'x-headroom-key', description: SITE_KEY },
+      },
       schemas: { Problem: PROBLEM },
     },
     paths: pathsOf(ALL_ROUTES),
@@ -89,7 +98,7 @@ export function operationOf(route: Route): Record<string, unknown> {
   return {
     summary: route.summary,
     operationId: route.key.replace(/[^A-Za-z0-9]+/g, '_').replace(/_$/, ''),
-    ...(route.needs === 'open' ? { security: [] } : { security: [{ token: [] }], 'x-needs-role': route.needs }),
+    ...securityOf(route),
     parameters: [...parametersOf(route.params, 'path'), ...parametersOf(route.query, 'query')],
     ...(route.body
       ? {
@@ -112,6 +121,11 @@ export function operationOf(route: Route): Record<string, unknown> {
   };
 }
 
+function securityOf({ needs }: Route): Record<string, unknown> {
+  if (needs === 'open') return { security: [] };
+  return { security: [needs === 'site' ? { siteKey: [] } : { token: [] }], 'x-needs-role': needs };
+}
+
 const FILE_HEADERS = {
   'content-disposition': { description: 'the name of the file', schema: { type: 'string' } },
   'x-next-cursor': {
@@ -130,7 +144,7 @@ function bodyContentOf({ bodyType = 'application/json' }: Route, body: z.ZodMini
 
 function fileContentOf(types: readonly FileType[]): Record<string, unknown> {
   const schemaOfFile = (type: FileType) =>
-    type === 'text/csv' ? { type: 'string' } : { type: 'string', format: 'binary' };
+    isTextType(type) ? { type: 'string' } : { type: 'string', format: 'binary' };
   return Object.fromEntries(types.map((type) => [type, { schema: schemaOfFile(type) }]));
 }
 

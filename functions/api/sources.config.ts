@@ -10,6 +10,8 @@ export const sourcesConfig = z.extend(apiConfig, {
   COLLECT_LINKS_QUEUE_URL: z.url(),
   EVALUATE_QUEUE_URL: z.url(),
   FOLD_QUEUE_URL: z.url(),
+  /** Where sites send to. */
+  PUBLIC_URL: z.string(),
   /** Where sessions of Taara accounts end. */
   TAARA_BASE_URL: z.url(),
   /** The same for simulated accounts; only the local cloud sets it. */

@@ -6,6 +6,7 @@ import { createHistoryEndpoints } from './history.ts';
 import { createLinkEndpoints } from './links.ts';
 import { openLog } from './log.ts';
 import { openSources } from './open-sources.ts';
+import { createPushEndpoints } from './push.ts';
 import { createRunEndpoints } from './runs.ts';
 import { sourcesConfig } from './sources.config.ts';
 import { createSourceEndpoints } from './sources.ts';
@@ -17,6 +18,7 @@ const deps = openSources(environment, table);
 export const handler = createApi(
   [
     ...createSourceEndpoints(deps),
+    ...createPushEndpoints(deps),
     ...createRunEndpoints(deps),
     ...createHistoryEndpoints(deps),
     ...createLinkEndpoints(deps),

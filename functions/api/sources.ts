@@ -1,8 +1,10 @@
 /** The routes of sources: what is read on a schedule, with which credentials; they go in and never come out. */
 import type { TargetName } from '../../shared/collect/collector.port.ts';
 import type { SecretStore } from '../../shared/collect/secrets.port.ts';
+import type { SiteKeyStore } from '../../shared/collect/site-keys.port.ts';
 import type { CollectMessage, EvaluateMessage, Source, SourceType } from '../../shared/collect/source.ts';
 import {
+  isCalled,
   SOURCE_ID_PATTERN,
   type SourceDraft,
   type SourceKind,
@@ -32,6 +34,7 @@ export interface SourceApiDeps {
   readonly secrets: SecretStore;
   readonly entities: Pick<EntityStore, 'removeTarget'>;
   readonly samples: Pick<SampleStore, 'removeHead'>;
+  readonly siteKeys: Pick<SiteKeyStore, 'renew'>;
   readonly kinds: Readonly<Record<SourceType, SourceKind>>;
   readonly collectQueues: Readonly<Record<SourceType, Queue<CollectMessage>>>;
   readonly evaluateQueue: Queue<EvaluateMessage>;
@@ -60,7 +63,12 @@ export function createSourceEndpoints(deps: SourceApiDeps): Endpoint[] {
     endpoint(readSource, async ({ params }, { tenant }) => view(await findSource(sources, tenant, params.id))),
     endpoint(
       addSource,
-      async ({ body }, { tenant }) => viewOf(await addTo(deps, tenant, body), body.credentials !== undefined),
+      async ({ body }, { tenant }) => {
+        const stored = await addTo(deps, tenant, body);
+        if (isCalled(stored.type)) return viewOf(stored, body.credentials !== undefined);
+        const siteKey = await deps.siteKeys.renew({ tenant: stored.tenant, source: stored.id });
+        return { ...viewOf(stored, true), siteKey };
+      },
       async (given) => issuesOfFields(deps, UNSAID, given),
     ),
     endpoint(
@@ -79,6 +87,7 @@ export function createSourceEndpoints(deps: SourceApiDeps): Endpoint[] {
     }),
     endpoint(collectSource, async ({ params, query }, { tenant }) => {
       const source = await findSource(sources, tenant, params.id);
+      if (!isCalled(source.type)) throw notCalled(source);
       if (query.days !== undefined && source.type !== 'onence') throw noDays(source);
       const wish = source.type === 'onence' ? { phase: 'begin', ...query } : undefined;
       return { source: source.id, slot: await requestRun(deps, source, { wish }) };
@@ -91,6 +100,11 @@ export async function findSource(sources: Pick<SourceStore, 'read'>, tenant: Ten
   const source = SOURCE_ID_PATTERN.test(id) ? await sources.read(tenant.tenant, id) : undefined;
   if (!source) throw new AppError('NOT_FOUND', `there is no source "${id}"`);
   return source;
+}
+
+function notCalled({ id }: Source): AppError {
+  const message = `source "${id}" sends by itself and cannot be called: what it sends stands in GET /v1/runs`;
+  return new AppError('REQUEST_INVALID', message, { context: { issues: [{ path: 'path.id', message }] } });
 }
 
 function noDays(source: Source): AppError {

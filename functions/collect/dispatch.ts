@@ -1,6 +1,6 @@
 /** Every minute: which targets are due, and one message for each; or, when asked by hand, one for every target named. */
 import * as z from 'zod/mini';
-import { manualEvent, tickEvent } from '../../shared/collect/collect.contract.ts';
+import { type ManualEvent, manualEvent, tickEvent } from '../../shared/collect/collect.contract.ts';
 import {
   collectDelaySeconds,
   collectMessageOf,
@@ -10,8 +10,9 @@ import {
   targetMessageOf,
 } from '../../shared/collect/schedule.ts';
 import type { CollectMessage, EvaluateMessage, FoldMessage, SourceType } from '../../shared/collect/source.ts';
+import { isCalled } from '../../shared/collect/source-rules.ts';
 import type { TargetDirectory } from '../../shared/collect/sources.port.ts';
-import type { Clock } from '../../shared/platform/clock.ts';
+import type { Clock, Instant } from '../../shared/platform/clock.ts';
 import type { Queue } from '../../shared/platform/queue.port.ts';
 
 export interface DispatchDeps {
@@ -33,20 +34,30 @@ export interface DispatchReport {
 export function createDispatch(deps: DispatchDeps): (event: unknown) => Promise<DispatchReport> {
   return async (event) => {
     const isManual = typeof event === 'object' && event !== null && 'manual' in event;
-    return isManual ? dispatchManual(deps, z.parse(manualEvent, event)) : dispatchTick(deps, z.parse(tickEvent, event));
+    if (isManual) {
+      const asked = z.parse(manualEvent, event);
+      return sumOf(await Promise.all(asked.types.map((type) => dispatchManual(deps, type, asked))));
+    }
+    const tick = z.parse(tickEvent, event);
+    const tickAt = Date.parse(tick.scheduledAt);
+    return sumOf(await Promise.all(tick.types.map((type) => dispatchTick(deps, type, tickAt))));
   };
 }
 
-async function dispatchTick(deps: DispatchDeps, tick: z.infer<typeof tickEvent>): Promise<DispatchReport> {
-  const tickAt = Date.parse(tick.scheduledAt);
-  const targets = await deps.directory.listTargets(tick.type);
+function sumOf(reports: readonly DispatchReport[]): DispatchReport {
+  const sum = (of: (one: DispatchReport) => number): number => reports.reduce((total, one) => total + of(one), 0);
+  return { collect: sum((one) => one.collect), evaluate: sum((one) => one.evaluate), fold: sum((one) => one.fold) };
+}
+
+async function dispatchTick(deps: DispatchDeps, type: SourceType, tickAt: Instant): Promise<DispatchReport> {
+  const targets = await deps.directory.listTargets(type);
   const dueNow = due(targets, tickAt, deps.clock.now());
-  const callable = dueNow.filter((d) => !d.target.paused);
+  const callable = isCalled(type) ? dueNow.filter((d) => !d.target.paused) : [];
   const folds = dueForFold(targets, tickAt);
-  await deps.collectQueues[tick.type].sendMany(
+  await deps.collectQueues[type].sendMany(
     callable.map((d) => ({ message: collectMessageOf(d.target, d.slot, true), delaySeconds: collectDelaySeconds(d) })),
   );
-  // A paused source brings nothing, and its silence is judged like any other.
+  // A source that is paused, or that sends by itself, is not called, and its silence is judged like any other.
   await deps.evaluateQueue.sendMany(
     dueNow.map((d) => ({ message: targetMessageOf(d.target), delaySeconds: evaluateDelaySeconds(d) })),
   );
@@ -55,11 +66,11 @@ async function dispatchTick(deps: DispatchDeps, tick: z.infer<typeof tickEvent>)
 }
 
 /** A slot of its own, the instant it was asked for: no phase, no due-check, and a paused source answers why it rests. */
-async function dispatchManual(deps: DispatchDeps, asked: z.infer<typeof manualEvent>): Promise<DispatchReport> {
-  const targets = await deps.directory.listTargets(asked.type, asked.tenant, asked.source);
+async function dispatchManual(deps: DispatchDeps, type: SourceType, asked: ManualEvent): Promise<DispatchReport> {
+  const targets = await deps.directory.listTargets(type, asked.tenant, asked.source);
   const slot = Date.parse(asked.requestedAt);
-  const enabled = targets.filter((target) => target.enabled);
-  await deps.collectQueues[asked.type].sendMany(
+  const enabled = isCalled(type) ? targets.filter((target) => target.enabled) : [];
+  await deps.collectQueues[type].sendMany(
     enabled.map((target) => ({ message: collectMessageOf(target, slot, false) })),
   );
   return { collect: enabled.length, evaluate: 0, fold: 0 };

@@ -25,7 +25,7 @@ function makeCollector({ clock, sources, secrets }: Opened) {
 
 export const handler = createCollectorHandler(
   openCollector(environment, {
-    types: ['snmp', 'routeros', 'iosxe', 'junos', 'ping'],
+    types: ['snmp', 'routeros', 'iosxe', 'junos', 'push', 'ping'],
     makeCollector,
     queueUrl: environment.COLLECT_INTERFACES_QUEUE_URL,
   }),

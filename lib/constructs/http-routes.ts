@@ -8,6 +8,8 @@ import type { NodeFunction } from './node-function.ts';
 /** Why no authorizer of the API stands before a function: by the function's name, and for all others. */
 const OPEN: Readonly<Record<string, string>> = {
   'api-open': 'Health and the description of the API are for everybody and tell nothing about anybody.',
+  'api-ingest':
+    'A site signs what it sends with its own key, which only the function can check; what is not proved is refused unread.',
   'notify-status':
     "The provider signs its callbacks; the function refuses what is not signed with the account's token.",
 };

@@ -4,7 +4,7 @@ import type { Shelf } from '../../shared/platform/key.ts';
 import { INDEX } from '../../shared/platform/table.dynamodb.ts';
 import type { NodeFunction } from './node-function.ts';
 
-export type Directory = '@member' | '@tenants' | '@targets' | '@phone';
+export type Directory = '@member' | '@tenants' | '@targets' | '@phone' | '@site';
 
 const READ = ['dynamodb:GetItem', 'dynamodb:Query'];
 const WRITE = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];

@@ -24,8 +24,9 @@ const ACCESS: Readonly<Record<string, TableAccess>> = {
   'api-resellers': { read: ['@member', 'C', 'E', 'H', 'B', 'S', 'L'], write: ['C', 'L'] },
   'api-sources': {
     read: ['@member', '@targets', 'C', 'E', 'H', 'B', 'L', 'S'],
-    write: ['C', 'E', 'H', 'B', 'L', '@targets'],
+    write: ['C', 'E', 'H', 'B', 'L', '@targets', '@site'],
   },
+  'api-ingest': { read: ['@site', 'C'], write: ['@site'] },
 };
 
 /** Functions that ask routers themselves. */
@@ -63,6 +64,7 @@ export class ApiStack extends Stack {
       EVALUATE_QUEUE_URL: evaluate.queue.queueUrl,
       LIMITS_QUEUE_URL: limits.queue.queueUrl,
       FOLD_QUEUE_URL: fold.queue.queueUrl,
+      PUBLIC_URL: dashboard.publicUrl,
     };
     const fn = functionNamed(this, make, name, settings, network);
     const access = ACCESS[name];
@@ -72,6 +74,7 @@ export class ApiStack extends Stack {
     if (name === 'api-sim-actions') this.allowActing(fn);
     if (name === 'api-routers') grantTenantSecrets(fn, 'read');
     if (name === 'api-resellers') this.allowLimiting(fn);
+    if (name === 'api-ingest') this.allowTaking(fn);
     routesTo(this, fn, dashboard.http);
   }
 
@@ -83,6 +86,12 @@ export class ApiStack extends Stack {
 
   private allowLimiting(fn: NodeFunction): void {
     fn.allow(['sqs:SendMessage'], [this.parts.collect.queues.limits.queue.queueArn]);
+    grantTenantSecrets(fn, 'read');
+  }
+
+  /** It reads the secrets that sites sign with, and hands on what they send to the collector of interfaces alone. */
+  private allowTaking(fn: NodeFunction): void {
+    fn.allow(['sqs:SendMessage'], [this.parts.collect.queues.interfaces.queue.queueArn]);
     grantTenantSecrets(fn, 'read');
   }
 

@@ -7,7 +7,7 @@ import { SOURCE_ID_PATTERN, SOURCE_TYPES } from './source-rules.ts';
 const instantText = z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text)), 'not an ISO 8601 instant'));
 const tenantName = z.string().check(z.regex(TENANT_PATTERN));
 const sourceId = z.string().check(z.regex(SOURCE_ID_PATTERN));
-const sourceType = z.enum(SOURCE_TYPES);
+const sourceTypes = z.array(z.enum(SOURCE_TYPES)).check(z.minLength(1));
 
 /** A message of the collect queues. `waits` counts how often it was put back because the source was busy. */
 export interface QueuedCollectMessage extends CollectMessage {
@@ -34,12 +34,12 @@ export const foldMessage = z.object({
 });
 
 /** What the scheduler says every minute. `scheduledAt` is the nominal instant, also when it comes late. */
-export const tickEvent = z.object({ type: sourceType, scheduledAt: instantText });
+export const tickEvent = z.object({ types: sourceTypes, scheduledAt: instantText });
 
-/** What asks for a run now: of every target of a type, of a tenant's, or of one source. */
+/** What asks for a run now: of every target of these types, of a tenant's, or of one source. */
 export const manualEvent = z
   .object({
-    type: sourceType,
+    types: sourceTypes,
     manual: z.literal(true),
     requestedAt: instantText,
     tenant: z.optional(tenantName),

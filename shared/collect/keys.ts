@@ -22,6 +22,11 @@ export function targetKey(type: SourceType, tenant: string, source: string): Key
   return { pk: targetsPk(type), sk: joinKey(tenant, source) };
 }
 
+/** Whose a site's key is; `hash` is the SHA-256 of the key's id. */
+export function siteKeyKey(hash: string): Key {
+  return { pk: directoryKey('site', hash), sk: 'site' };
+}
+
 /** What the pipeline remembers of a source between runs: its circuit breaker. */
 export function breakerKey(tenant: string, source: string): Key {
   return { pk: tenantKey(tenant, 'C', 'breaker'), sk: joinKey(source) };

@@ -10,6 +10,7 @@ import { readPage } from './read-page.ts';
 import { recordFailure, recordMoved, recordPage, resumeStored } from './record.ts';
 import { type CollectDeps, type CollectReport, isManual, type RunContext } from './run-context.ts';
 import { slotInMinute } from './schedule.ts';
+import { isCalled } from './source-rules.ts';
 import { waitSeconds } from './waiting.ts';
 
 /** What follows a read (some ten small writes) takes well under a second; a slow table is given this. */
@@ -59,7 +60,8 @@ export async function collect(
 
 async function runUnderLease(context: RunContext): Promise<CollectReport> {
   const { head, run, source, breaker, deps } = context;
-  if (isSuperseded(head, run.slot, source.periodSeconds)) {
+  // What a source sent describes its own slot, however late it comes; only a call would describe another time.
+  if (isCalled(source.type) && isSuperseded(head, run.slot, source.periodSeconds)) {
     await resumeStored(context);
     return (await goOnLater(context)) ? recordMoved(context) : skipped('superseded');
   }
@@ -86,7 +88,7 @@ async function readOrFailure(context: RunContext): Promise<Page | AppError> {
 
 async function findSource(
   deps: CollectDeps,
-  { tenant, source: id, slot, boundary }: QueuedCollectMessage,
+  { tenant, source: id, slot, boundary, checkpoint }: QueuedCollectMessage,
 ): Promise<Pick<RunContext, 'source' | 'allowedNetworks' | 'zone'> | CollectReport> {
   const [owner, source] = await Promise.all([deps.tenants.readTenant(tenant), deps.sources.read(tenant, id)]);
   if (!owner || owner.removedAt !== undefined) return skipped('removed');
@@ -98,6 +100,8 @@ async function findSource(
     for (const type of deps.types) await deps.sources.restoreTarget(type, tenant, id);
   }
   if (!isOurs) return skipped('removed');
+  // A source that sends by itself is in the message; without it there is nothing to do, which is no failure of the source.
+  if (!isCalled(source.type) && checkpoint === undefined) return skipped('uncalled');
   const { allowedNetworks, zone } = owner;
   return source.enabled ? { source, allowedNetworks, zone } : skipped('disabled');
 }
@@ -160,6 +164,6 @@ async function defer(
   return { outcome: 'deferred', reason, read: 0, accepted: 0, rejected: 0 };
 }
 
-function skipped(reason: 'removed' | 'disabled' | 'duplicate' | 'superseded'): CollectReport {
+function skipped(reason: 'removed' | 'disabled' | 'uncalled' | 'duplicate' | 'superseded'): CollectReport {
   return { outcome: 'skipped', reason, read: 0, accepted: 0, rejected: 0 };
 }

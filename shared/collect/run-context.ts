@@ -49,7 +49,7 @@ export interface CollectDeps {
 export interface CollectReport {
   /** skipped: nothing to do, see `reason`; deferred: the message was put back on the queue. */
   readonly outcome: 'success' | 'partial' | 'failed' | 'skipped' | 'deferred';
-  readonly reason?: 'removed' | 'disabled' | 'duplicate' | 'superseded' | 'busy' | 'late';
+  readonly reason?: 'removed' | 'disabled' | 'uncalled' | 'duplicate' | 'superseded' | 'busy' | 'late';
   readonly read: number;
   readonly accepted: number;
   readonly rejected: number;

@@ -18,11 +18,17 @@ export const KIND_OF_TYPE: Readonly<Record<SourceType, string>> = {
   routeros: 'interface',
   junos: 'interface',
   iosxe: 'interface',
+  push: 'interface',
   ping: 'reach',
   onence: 'fleet',
   link: 'link',
 };
 export const SOURCE_TYPES = Object.keys(KIND_OF_TYPE) as SourceType[];
+
+/** False where the source sends by itself: there is nothing to call, on no schedule and by no hand. */
+export function isCalled(type: SourceType): boolean {
+  return type !== 'push';
+}
 
 export type SourceDraft = Pick<Source, 'id' | 'type' | 'name' | 'enabled' | 'periodSeconds' | 'settings' | 'simulated'>;
 

@@ -1,6 +1,6 @@
 /** What the API says and takes of sources and their runs. Credentials go in and never come out. */
 import * as z from 'zod/mini';
-import { idParams, listOf, listQuery, route } from '../platform/route.ts';
+import { fileAnswer, idParams, listOf, listQuery, route } from '../platform/route.ts';
 import { SOURCE_TYPES } from './source-rules.ts';
 
 const settings = z.record(z.string(), z.unknown());
@@ -31,6 +31,9 @@ export const sourceView = z.object({
   /** Send it back with a change: one of another version is refused. */
   version: z.int(),
 });
+
+/** Told once: the secret is kept where nobody reads it back. */
+const siteKey = z.object({ id: z.string(), secret: z.string() });
 
 export const runView = z.object({
   source: z.string(),
@@ -84,7 +87,8 @@ export const addSource = route({
     settings: z.optional(settings),
     credentials: z.optional(credentials),
   }),
-  response: sourceView,
+  /** `siteKey` for a site that sends by itself. */
+  response: z.extend(sourceView, { siteKey: z.optional(siteKey) }),
   status: 201,
 });
 export const changeSource = route({
@@ -119,6 +123,22 @@ export const collectSource = route({
   response: z.object({ source: z.string(), slot: z.string() }),
   status: 202,
 });
+export const renewSiteKey = route({
+  key: 'POST /v1/sources/{id}/site-key',
+  summary: 'Makes a new key for a site that sends by itself; the old one is worth nothing from then on',
+  needs: 'admin',
+  params: idParams,
+  response: siteKey,
+  status: 201,
+});
+export const readPushScript = route({
+  key: 'GET /v1/sources/{id}/push-script',
+  summary: 'A script for RouterOS 7 that sends its interfaces; the secret is to be put in by hand',
+  needs: 'admin',
+  params: idParams,
+  response: fileAnswer,
+  responseType: ['text/plain'],
+});
 export const importHistory = route({
   key: 'POST /v1/sources/{id}/history',
   summary: "Imports readings of the past as CSV: Headroom's own columns, or the older Taara monitor's export",
@@ -149,6 +169,8 @@ export const sourceRoutes = [
   changeSource,
   removeSource,
   collectSource,
+  renewSiteKey,
+  readPushScript,
   importHistory,
   listRuns,
   olderCollect,

@@ -35,7 +35,7 @@ const UINT64_END = 2n ** 64n;
  * Uptime has whole seconds, so as a clock it is worse than ours: a second in five minutes is three per mille. Only while
  * the tolerance of the boot instant could hide a second restart it goes along.
  */
-const YOUNG_MS = 120_000;
+export const YOUNG_MS = 120_000;
 
 /** Takes fields of one row, and writes down each that is not what the router should send. */
 export class RowReader {

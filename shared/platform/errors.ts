@@ -29,6 +29,8 @@ export interface ErrorContext {
   /** How many there are, where only the first are kept. */
   readonly issueCount?: number;
   readonly status?: number;
+  /** Sent along where the error is answered over HTTP. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Text as the outside sent it, already redacted and cut; kept so that a person can see what was wrong. */
   readonly rawText?: string;
   readonly [key: string]: unknown;

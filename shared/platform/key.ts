@@ -34,6 +34,9 @@ export function tenantKey(tenant: string, shelf: Shelf, ...parts: readonly strin
 }
 
 /** `@<kind>#<part>`: the directory, the one listed exception to tenant-first; it answers only "whose is this?". */
-export function directoryKey(kind: 'member' | 'tenants' | 'targets' | 'phone', ...parts: readonly string[]): string {
+export function directoryKey(
+  kind: 'member' | 'tenants' | 'targets' | 'phone' | 'site',
+  ...parts: readonly string[]
+): string {
   return `@${joinKey(kind, ...parts)}`;
 }

@@ -1,14 +1,14 @@
 /** A route as a value: what it takes, what it gives, who may ask. Handlers, OpenAPI and tests all read the same one. Pure. */
 import * as z from 'zod/mini';
 
-/** Who may ask. `open` needs no proof; otherwise the weakest role that may. */
-export type Needs = 'open' | 'viewer' | 'operator' | 'admin' | 'owner';
+/** Who may ask. `open` needs no proof, `site` the key of a site; otherwise the weakest role that may. */
+export type Needs = 'open' | 'site' | 'viewer' | 'operator' | 'admin' | 'owner';
 
 type Schema = z.ZodMiniType;
 
 export const XLSX_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 /** Media types of files that are sent and answered. */
-export type FileType = 'text/csv' | typeof XLSX_TYPE;
+export type FileType = 'text/csv' | 'text/plain' | typeof XLSX_TYPE;
 
 export interface Route<
   P extends Schema = Schema,

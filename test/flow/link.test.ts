@@ -8,7 +8,7 @@ beforeAll(async () => {
   flow = await startFlow({ isp: true });
   await flow.addTenant('demo', { zone: 'Asia/Dhaka' });
   await flow.addIsp('demo');
-  await flow.runNow('collect-routeros');
+  await flow.runNow('collect-interfaces');
 }, 120_000);
 afterAll(() => flow.stop());
 

@@ -43,8 +43,6 @@ const queue = async () => {
   const { body } = await flow.call('GET', '/v1/routers/core-router/queues');
   return body.items.find((one: { name: string }) => one.name === 'reseller_r1002');
 };
-const ask = async (what: string, body: Record<string, unknown> = {}) =>
-  flow.call('POST', `/v1/resellers/r1002/${what}`, { body: { version: (await shown()).version, ...body } });
 const broken = (fault: Record<string, unknown>) => flow.inject('routeros', { router: 'core', ...fault });
 
 test('a plan that is upgraded while the router is away is on it once it is back, and only then called done', async () => {

@@ -250,7 +250,7 @@ describe.each(NAMES)('stage %s', (name) => {
       .map((one) => one.Properties.Metrics?.filter((m: object) => 'MetricStat' in m).length ?? 1);
     const total = metrics.reduce((a, b) => a + b, 0);
     expect({ alarms: metrics.length, metrics: total }).toEqual(
-      name === 'dev' ? { alarms: 20, metrics: 22 } : { alarms: 61, metrics: 83 },
+      name === 'dev' ? { alarms: 20, metrics: 22 } : { alarms: 63, metrics: 86 },
     );
     if (name === 'local') return;
     const guide = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'deploy.md'), 'utf8');

@@ -64,6 +64,7 @@ function open(): Api {
       },
       links: createLinkQueries({ sources: store, samples, entities, clock }),
       linkIssues: (tenant, draft) => memberIssues({ sources: store, entities }, tenant, draft),
+      siteKeys: { renew: async () => ({ id: '', secret: '' }) },
       hostIssues: async () => [],
       feedsOf: async () => [],
       forget: async () => undefined,

@@ -47,6 +47,12 @@ function open(): Api {
         },
       },
       linkIssues: async () => [],
+      siteKeys: {
+        renew: async () => {
+          await note('renewKey');
+          return { id: 'ab'.repeat(16), secret: 'cd'.repeat(32) };
+        },
+      },
       hostIssues: (settings, networks) => hostIssues(settings, networks),
       endSession: () => note('endSession'),
       entities: { removeTarget: () => note('removeTarget') },
@@ -304,4 +310,28 @@ test('a run by hand may ask a 1NCE account for days of the past, and nothing els
   expect(onence.sent[0]?.message.checkpoint).toEqual({ phase: 'begin', days: 7 });
   expect(paths(await collect('home', '7'))).toEqual(['query.days']);
   for (const days of ['0', '181', '7.5', 'x']) expect((await collect('fleet', days)).status).toBe(422);
+});
+
+describe('a site that sends by itself', () => {
+  const SITE = { id: 'branch', type: 'push', name: 'Branch', credentials: undefined };
+
+  test('gets its key with the answer that makes it, and never again', async () => {
+    const made = await add(SITE);
+    expect([made.status, made.body.siteKey, made.body.hasCredentials]).toEqual([
+      201,
+      { id: 'ab'.repeat(16), secret: 'cd'.repeat(32) },
+      true,
+    ]);
+    expect(done).toEqual(['put', 'renewKey']);
+    const read = await ask('GET /v1/sources/{id}', { params: { id: 'branch' } });
+    const listed = await ask('GET /v1/sources');
+    for (const { body } of [read, listed]) expect(JSON.stringify(body)).not.toMatch(/siteKey|cdcd/);
+  });
+
+  test('cannot be called by hand, and says why', async () => {
+    await add(SITE);
+    const answer = await ask('POST /v1/sources/{id}/collect', { params: { id: 'branch' } });
+    expect([answer.status, paths(answer)]).toEqual([422, ['path.id']]);
+    expect(answer.body.detail).toContain('sends by itself');
+  });
 });

@@ -48,7 +48,7 @@ function dispatch(event: unknown) {
 async function dispatchMinutes(from: number, count: number, type = 'taara') {
   for (let i = 0; i < count; i++) {
     clock.at = from + i * MINUTE;
-    await dispatch({ type, scheduledAt: new Date(clock.at).toISOString() });
+    await dispatch({ types: [type], scheduledAt: new Date(clock.at).toISOString() });
   }
 }
 
@@ -74,7 +74,7 @@ test('in one period every target of the type gets one collect message, and a loo
 
 test('the same tick twice names the same slots, so the second is no second run', async () => {
   targets = [target('aaa', 's1', { periodSeconds: 60 })];
-  const tick = { type: 'taara', scheduledAt: new Date(NOON).toISOString() };
+  const tick = { types: ['taara'], scheduledAt: new Date(NOON).toISOString() };
   await dispatch(tick);
   clock.advance(20_000);
   await dispatch(tick);
@@ -93,7 +93,7 @@ test('a paused source is not called, but its silence is judged; one that is swit
 test('a manual run covers every target that is switched on, at the instant it was asked for, without waiting', async () => {
   targets = [target('aaa', 's1'), target('bbb', 's1', { paused: true }), target('bbb', 's2', { enabled: false })];
   const requestedAt = '2030-01-01T12:03:20.123Z';
-  expect(await dispatch({ type: 'taara', manual: true, requestedAt })).toEqual({ collect: 2, evaluate: 0, fold: 0 });
+  expect(await dispatch({ types: ['taara'], manual: true, requestedAt })).toEqual({ collect: 2, evaluate: 0, fold: 0 });
   expect(queues.taara.sent).toEqual(
     ['aaa', 'bbb'].map((tenant) => ({
       message: { version: 1, tenant, source: 's1', slot: requestedAt, part: 0, boundary: false },
@@ -107,18 +107,18 @@ test.each([
   [{ tenant: 'ccc' }, []],
 ])('a manual run of %j covers %j', async (named, expected) => {
   targets = [target('aaa', 's1'), target('bbb', 's1'), target('bbb', 's2')];
-  await dispatch({ type: 'taara', manual: true, requestedAt: new Date(NOON).toISOString(), ...named });
+  await dispatch({ types: ['taara'], manual: true, requestedAt: new Date(NOON).toISOString(), ...named });
   expect(queues.taara.sent.map(({ message }) => `${message.tenant}/${message.source}`)).toEqual(expected);
 });
 
 test.each([
   {},
-  { type: 'sims', scheduledAt: '2030-01-01T12:00:00Z' },
-  { type: 'taara', scheduledAt: 'noon' },
-  { type: 'taara', manual: true },
-  { type: 'taara', manual: true, scheduledAt: '2030-01-01T12:00:00Z' },
-  { type: 'taara', manual: true, requestedAt: '2030-01-01T12:00:00Z', source: 's1' },
-  { type: 'taara', manual: true, requestedAt: '2030-01-01T12:00:00Z', tenant: '@targets' },
+  { types: ['sims'], scheduledAt: '2030-01-01T12:00:00Z' },
+  { types: ['taara'], scheduledAt: 'noon' },
+  { types: ['taara'], manual: true },
+  { types: ['taara'], manual: true, scheduledAt: '2030-01-01T12:00:00Z' },
+  { types: ['taara'], manual: true, requestedAt: '2030-01-01T12:00:00Z', source: 's1' },
+  { types: ['taara'], manual: true, requestedAt: '2030-01-01T12:00:00Z', tenant: '@targets' },
 ])('%j is no event of ours: it is refused and nothing is sent', async (event) => {
   targets = [target('aaa', 's1', { periodSeconds: 60 })];
   await expect(dispatch(event)).rejects.toThrow();
@@ -128,5 +128,16 @@ test.each([
 test('what could not be sent is thrown, so that the scheduler invokes again', async () => {
   targets = [target('aaa', 's1', { periodSeconds: 60 })];
   queues.taara.sendMany = () => Promise.reject(new Error('down'));
-  await expect(dispatch({ type: 'taara', scheduledAt: new Date(NOON).toISOString() })).rejects.toThrow('down');
+  await expect(dispatch({ types: ['taara'], scheduledAt: new Date(NOON).toISOString() })).rejects.toThrow('down');
+});
+
+test('a source that sends by itself is never called, but its silence is judged and what it sent is folded', async () => {
+  targets = [target('aaa', 'site', { type: 'push', kind: 'interface', periodSeconds: 60 })];
+  await dispatchMinutes(NOON, 6 * 60, 'push');
+  expect(queues.push.sent).toEqual([]);
+  expect(queues.evaluate.sent.length).toBe(360);
+  expect(queues.evaluate.sent[0]?.delaySeconds).toBeGreaterThanOrEqual(60);
+  expect(queues.fold.sent.length).toBe(1);
+  await dispatch({ types: ['push'], manual: true, requestedAt: new Date(NOON).toISOString(), tenant: 'aaa' });
+  expect(queues.push.sent).toEqual([]);
 });
