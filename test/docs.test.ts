@@ -223,6 +223,7 @@ const KEYS: Readonly<Record<string, Key>> = {
   breakerKey: collectKeys.breakerKey('tenant', '<source>'),
   tokenKey: collectKeys.tokenKey('tenant', '<source>'),
   secretLockKey: collectKeys.secretLockKey('tenant'),
+  siteKeyKey: collectKeys.siteKeyKey('<hash>'),
   runKey: collectKeys.runKey('tenant', AT, '<source>', 0),
   rawKey: collectKeys.rawKey('tenant', AT, '<source>', 0),
   ruleKey: ruleKeys.ruleKey('tenant', '<id>'),

@@ -5,7 +5,7 @@ import { FUNCTIONS } from '../../functions/manifest.ts';
 import { existingNetwork } from '../constructs/existing-network.ts';
 import { type FunctionFactory, functionNamed } from '../constructs/function-factory.ts';
 import { routesTo } from '../constructs/http-routes.ts';
-import type { NodeFunction } from '../constructs/node-function.ts';
+import type { NodeFunction, NodeFunctionProps } from '../constructs/node-function.ts';
 import { grantTable, type TableAccess } from '../constructs/table-access.ts';
 import { grantTenantSecrets } from '../constructs/tenant-secrets.ts';
 import type { CollectStack } from './collect-stack.ts';
@@ -41,10 +41,12 @@ export interface ApiStackProps extends StackProps {
 
 export class ApiStack extends Stack {
   private readonly parts: ApiStackProps;
+  private readonly network: NodeFunctionProps['network'];
 
   constructor(scope: Construct, id: string, props: ApiStackProps) {
     super(scope, id, props);
     this.parts = props;
+    this.network = props.make.stage.vpc && existingNetwork(this, props.make.stage.vpc);
     for (const row of FUNCTIONS.filter((r) => r.stack === 'api')) this.addFunction(row.name);
   }
 
@@ -52,7 +54,7 @@ export class ApiStack extends Stack {
     const { collect, dashboard, storage, make } = this.parts;
     const { taara, interfaces, sims, links, simActs, limits, evaluate, fold } = collect.queues;
     // They call routers, which may stand behind a VPN.
-    const network = CALLS_ROUTERS.includes(name) && make.stage.vpc ? existingNetwork(this, make.stage.vpc) : undefined;
+    const network = CALLS_ROUTERS.includes(name) ? this.network : undefined;
     const settings = {
       USER_POOL_ID: dashboard.users.userPoolId,
       USER_POOL_CLIENT_ID: dashboard.client.userPoolClientId,
