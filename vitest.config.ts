@@ -9,7 +9,8 @@ export default defineConfig({
     exclude: full ? [] : ['test/**/*.browser.test.ts', 'test/**/*.full.test.ts'],
     testTimeout: full ? 120_000 : 30_000,
     hookTimeout: 120_000,
-    maxWorkers: 2,
+    // One more than the cores that are counted on: some tests wait for sockets and clocks.
+    maxWorkers: full ? 2 : 3,
     globalSetup: ['test/flow/assembly-folder.ts'],
   },
 });

@@ -69,7 +69,8 @@ const shown = {
 } as const;
 
 export const ruleView = z.discriminatedUnion('type', [
-  z.object({ ...shown, ...thresholdFields }),
+  /** `levelsFrom`: attributes of the entity that hold thresholds of its own, in place of the levels. */
+  z.object({ ...shown, ...thresholdFields, levelsFrom: z.optional(z.object({ fire: z.string(), clear: z.string() })) }),
   z.object({ ...shown, ...absenceFields }),
 ]);
 

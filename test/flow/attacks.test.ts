@@ -216,6 +216,7 @@ describe('another tenant', () => {
       const [method = '', path = ''] = key.split(' ');
       const bodies: Record<string, object> = {
         'PATCH /v1/sources/{id}': { version: 1, name: 'Mine now' },
+        'PATCH /v1/links/{id}': { version: 1, name: 'Mine now' },
         'POST /v1/resellers/{id}/plan': { version: 1, downMbps: 1 },
       };
       const body = bodies[key] ?? (key.includes('/resellers') ? { version: 1 } : {});

@@ -72,7 +72,7 @@ test('topping up brings the recovery, once, and the alert is history', async () 
 
 test('the same slot asked for twice is one run', async () => {
   const requestedAt = new Date(flow.clock.now()).toISOString();
-  const event = { type: 'taara', manual: true, requestedAt };
+  const event = { types: ['taara'], manual: true, requestedAt };
   await Promise.all([flow.cloud.invoke('collect-dispatch', event), flow.cloud.invoke('collect-dispatch', event)]);
   await flow.settle();
   const { body } = await flow.call('GET', '/v1/runs?limit=50', { role: 'viewer' });

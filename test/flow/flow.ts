@@ -84,8 +84,8 @@ export interface Flow {
   addTaara(tenant: string): Promise<void>;
   /** The simulated fleet as the source `fleet` of a tenant. */
   addFleet(tenant: string, settings?: Record<string, unknown>): Promise<void>;
-  /** The simulated routers as the sources `core-router` and `access-router` of a tenant. */
-  addIsp(tenant: string): Promise<void>;
+  /** The simulated routers as the sources `core-router` and `access-router` of a tenant; or only the first. */
+  addIsp(tenant: string, options?: { periodSeconds?: number; coreOnly?: boolean }): Promise<void>;
   /** Fires a schedule as the console's "run now" does, and waits until nothing moves. */
   runNow(schedule: string): Promise<void>;
   /** Moves the clock over minutes, firing what is due in between. */
@@ -236,13 +236,14 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
         expect(await flow.call('POST', '/v1/sources', { tenant, body })).toMatchObject({ status: 201 });
       }
     },
-    async addIsp(tenant) {
-      for (const { name, port } of isp?.routers ?? []) {
+    async addIsp(tenant, { periodSeconds = 300, coreOnly = false } = {}) {
+      for (const { name, port } of isp?.routers.slice(0, coreOnly ? 1 : 2) ?? []) {
         const settings = { host: '127.0.0.1', port, plainHttp: true };
         const body = {
           id: `${name}-router`,
           type: 'routeros',
           name: `Dhaka ${name}`,
+          periodSeconds,
           settings,
           credentials: ISP_LOGIN,
         };

@@ -59,6 +59,8 @@ describe('answers of the running cloud', () => {
       body: { id: 'reach', type: 'ping', name: 'Reach', settings: { targets } },
     });
     for (const schedule of ['collect-taara', 'collect-interfaces', 'collect-sims']) await flow.runNow(schedule);
+    const link = { id: 'nttn', name: 'NTTN', router: 'core' };
+    expect((await flow.call('POST', '/v1/links', { body: link })).status).toBe(201);
     const reseller = { id: 'r1001', name: 'One', routers: [{ router: 'router', interfaces: ['lo'] }] };
     await flow.call('POST', '/v1/resellers', { body: reseller });
     const label = { action: 'label', iccids: [ICCID], parameters: { label: 'pump' } };
@@ -67,7 +69,17 @@ describe('answers of the running cloud', () => {
     await flow.pass(1);
     await flow.runNow('collect-taara');
     await flow.runNow('collect-interfaces');
-    for (const list of ['bundles', 'interfaces', 'reach', 'alerts', 'rules', 'sources', 'routers', 'resellers']) {
+    for (const list of [
+      'bundles',
+      'interfaces',
+      'reach',
+      'alerts',
+      'rules',
+      'sources',
+      'routers',
+      'links',
+      'resellers',
+    ]) {
       ids.set(list, (await flow.call('GET', `/v1/${list}`)).body.items[0]?.id);
     }
   }, 120_000);
@@ -102,8 +114,8 @@ describe('answers of the running cloud', () => {
     expect(queues.items[0]).toMatchObject({ name: 'reseller_r1001', targets: ['198.51.100.1'], dynamic: false });
     const status = (await flow.call('GET', '/router/status')).body;
     expect(status).toMatchObject([
-      { router_id: 'core', connected: true, active_queues: 20, total_resellers: null, error: null },
-      { router_id: 'router', active_queues: null },
+      { router_id: 'core', connected: true, active_queues: 20, total_resellers: 0, error: null },
+      { router_id: 'router', active_queues: null, total_resellers: 1 },
     ]);
     routers.inject({ fault: 'unauthorized', times: 1 });
     const refused = (await flow.call('POST', '/v1/routers/core/test')).body;

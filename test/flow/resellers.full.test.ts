@@ -6,7 +6,7 @@ let flow: Flow;
 beforeAll(async () => {
   flow = await startFlow({ isp: true });
   await flow.addTenant('demo', { zone: 'Asia/Dhaka' });
-  await flow.addIsp('demo');
+  await flow.addIsp('demo', { coreOnly: true });
   const routers = [{ router: 'core-router', targets: ['198.51.100.2'] }];
   const body = { id: 'r1002', name: 'Two', routers, plan: { downMbps: 300, upMbps: 300 } };
   expect((await flow.call('POST', '/v1/resellers', { body })).status).toBe(201);

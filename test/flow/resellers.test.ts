@@ -6,13 +6,14 @@ let flow: Flow;
 beforeAll(async () => {
   flow = await startFlow({ isp: true });
   await flow.addTenant('demo', { zone: 'Asia/Dhaka' });
-  await flow.addIsp('demo');
+  await flow.addIsp('demo', { coreOnly: true });
 }, 120_000);
 afterAll(() => flow.stop());
 
 test('a router whose type has no limits fails the plan in words, never silently, and the audit tells the way', async () => {
-  const settings = { host: '127.0.0.1', port: 1 };
-  const source = { id: 'router', type: 'snmp', name: 'Router', settings, credentials: { community: 'example' } };
+  const settings = { host: '127.0.0.1', port: 1, plainHttp: true };
+  const credentials = { user: 'headroom', password: 'example' };
+  const source = { id: 'router', type: 'iosxe', name: 'Router', settings, credentials };
   await flow.call('POST', '/v1/sources', { body: source });
   const plan = { downMbps: 100, upMbps: 20 };
   const body = { id: 'r1001', name: 'One', addresses: ['192.0.2.5'], routers: [{ router: 'router' }], plan };
@@ -20,7 +21,7 @@ test('a router whose type has no limits fails the plan in words, never silently,
   await flow.pass(1);
   const { body: shown } = await flow.call('GET', '/v1/resellers/r1001');
   expect(shown).toMatchObject({
-    work: { phase: 'failed', lastError: expect.stringMatching(/^router: .*snmp/) },
+    work: { phase: 'failed', lastError: expect.stringMatching(/^router: .*iosxe/) },
     applied: [],
   });
   const { body: audit } = await flow.call('GET', '/v1/audit');
@@ -34,7 +35,7 @@ test('a router whose type has no limits fails the plan in words, never silently,
   const { body: compared } = await flow.call('GET', '/v1/resellers/r1001');
   expect(compared).toMatchObject({
     drift: [],
-    compared: [{ comparedAt: null, error: expect.stringContaining('snmp') }],
+    compared: [{ comparedAt: null, error: expect.stringContaining('iosxe') }],
   });
 });
 
