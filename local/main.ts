@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { realClock } from './cloud/clock.ts';
 import { type Cloud, startCloud } from './cloud/cloud.ts';
+import { openDoor } from './cloud/doors.ts';
 import { synthesize } from './cloud/synth.ts';
 import { clearFolder, ROOT } from './folder.ts';
 import { lockFolder } from './lock.ts';
@@ -38,6 +39,8 @@ async function main(): Promise<void> {
   const { values: asked } = parseArgs({ options: { fresh: { type: 'boolean', default: false } } });
   const settings = readSettings(ROOT, process.env);
   const unlock = lockFolder(settings.dataFolder);
+  // A port that is taken is told before seconds of work.
+  await (await openDoor(settings.port)).close();
   if (asked.fresh) clearFolder(settings.dataFolder);
   const world = await startWorld(settings);
   say(`world    ${world.simulators.map((s) => s.name).join(', ')} answer on this machine`);

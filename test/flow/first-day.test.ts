@@ -41,10 +41,10 @@ test('the account at 12 % has one open alert, and the person on call was told on
   expect(messages[0]?.body).toContain('12.0 %');
 });
 
-test('an hour later the schedule has read on its own, and nobody was told the same twice', async () => {
-  await flow.pass(60);
+test('half an hour later the schedule has read on its own, and nobody was told the same twice', async () => {
+  await flow.pass(31);
   const { body } = await flow.call('GET', '/v1/runs?source=home&limit=10', { role: 'viewer' });
-  expect(body.items.length).toBeGreaterThanOrEqual(5);
+  expect(body.items.length).toBeGreaterThanOrEqual(3);
   expect(body.items.every((r: { status: string }) => r.status === 'success')).toBe(true);
   expect(await flow.messages()).toHaveLength(1);
 });
