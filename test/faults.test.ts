@@ -37,7 +37,7 @@ const PROOFS: readonly Proof[] = [
   },
   {
     fault: 1,
-    file: 'flow/removed-grant.test.ts',
+    file: 'flow/removed-grant.full.test.ts',
     title: 'fault 1: what was stored but not announced is judged all the same, by the look at each slot',
   },
   {

@@ -9,7 +9,9 @@ import { type Resource, type Synthesized, synthesize } from './synthesized.ts';
 
 const GOLDEN = join(import.meta.dirname, 'golden', 'prod.jsonl');
 const UPDATE = 'HEADROOM_UPDATE_GOLDEN=1 npx vitest run test/lib/app.test.ts';
-const NAMES = ['local', 'dev', 'prod'] as const;
+const ALL = ['local', 'dev', 'prod'] as const;
+/** The first run spares itself one: dev is prod with less. */
+const NAMES = process.env.HEADROOM_FULL === '1' ? ALL : (['local', 'prod'] as const);
 const stages = new Map<Stage['name'], Synthesized>();
 const stage = (name: Stage['name']): Synthesized => {
   const one = stages.get(name);
@@ -270,7 +272,7 @@ test('alarms go to the address in the parameter of the stage, which the template
   expect(mails(stage('prod')).map((one) => one.Properties.Endpoint)).toEqual([
     '{{resolve:ssm:/headroom/prod/alarm-email}}',
   ]);
-  expect(mails(stage('dev'))).toEqual([]);
+  expect(mails(stage('local'))).toEqual([]);
   const policies = stage('prod')
     .of('AWS::SNS::TopicPolicy')
     .flatMap((one) => one.Properties.PolicyDocument.Statement);
@@ -310,7 +312,7 @@ test('local and prod differ in nothing but what lib/stages.ts says', () => {
     // logRetentionDays
     'AWS::Logs::LogGroup Properties.RetentionInDays',
   ]);
-  expect(STAGES.map((one) => one.name)).toEqual(NAMES);
+  expect(STAGES.map((one) => one.name)).toEqual(ALL);
 });
 
 /** Resources with the stage's own name and region replaced, so that only what is different differs. */
