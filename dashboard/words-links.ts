@@ -17,7 +17,7 @@ export function linkWords(link: Link): string {
 /** `core-router/vlan10: 156 Mb/s of 200 Mb/s`, or why its load is not known. */
 export function memberWords(member: LinkStatus['members'][number]): string {
   const { inBitsPerSecond: received, outBitsPerSecond: sent, operStatus, reason } = member;
-  const name = member.interface.replace('~', '/');
+  const name = member.interface.replaceAll('~', '/');
   const down = operStatus === null || operStatus === 'up' ? '' : ` (${operStatus})`;
   if (received === null || sent === null) return `${name}${down}: load unknown, ${reason ?? 'it was not read'}`;
   const larger = bitsPerSecond(Math.max(received, sent));
