@@ -68,7 +68,7 @@ async function claim({ keys, clock }: IngestDeps, { keyId, signedAt, source }: S
   if (taken === 'replayed') {
     throw new AppError(
       'STORE_CONFLICT',
-      `a pack of source "${source.id}" that was signed then or later has been taken already: nothing was done; sign anew to send another`,
+      `a signature of source "${source.id}" of that second or later was seen already, so nothing was done: unless its pack was answered with 202, sign it anew and send it again`,
     );
   }
   throw new AppError('SOURCE_THROTTLED', `a pack of source "${source.id}" was taken in this minute: one a minute is`, {

@@ -73,10 +73,11 @@ export function openSources(
       return fleet === undefined ? [] : shardTargets(fleet).map((target) => ({ kind: SIM_KIND, target }));
     },
     async forget(source: Source) {
-      if (source.type === 'push') return siteKeys.forget({ tenant: source.tenant, source: source.id });
       if (source.type === 'onence') await fleets.remove(source.tenant, source.id);
     },
     async endSession(source: Source) {
+      // While its secret still stands: that tells which key it is.
+      if (source.type === 'push') return siteKeys.forget({ tenant: source.tenant, source: source.id });
       if (source.type !== 'taara') return;
       await logout(taara, { source, tokens: tokens(source.tenant, source.id), deadline: clock.now() + LOGOUT_MS });
     },

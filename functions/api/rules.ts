@@ -157,12 +157,20 @@ async function issuesOfFields(deps: RuleApiDeps, tenant: Tenant, before: Rule, g
   return issues.filter((i) => told.has(fieldOf(i)));
 }
 
+const OWN_THRESHOLDS =
+  'stands with each entity that this rule judges (thresholdMbps and clearMbps of a link): change it there, or add a rule of your own';
+
 /** Fields of the other type of rule would be stored and never heeded. */
 function unusable(rule: Rule, given: readonly string[]): Issue[] {
-  const others = rule.type === 'threshold' ? ['slots', 'severity'] : ['metric', 'comparison', 'levels'];
-  return given
-    .filter((f) => others.includes(f))
-    .map((path) => ({ path, message: `is not a field of ${rule.type} rules: leave it out` }));
+  const judged = ['metric', 'comparison', 'levels'];
+  const others = rule.type === 'threshold' ? ['slots', 'severity'] : judged;
+  const ofEntities = rule.type === 'threshold' && rule.levelsFrom ? judged : [];
+  return [
+    ...given
+      .filter((f) => others.includes(f))
+      .map((path) => ({ path, message: `is not a field of ${rule.type} rules: leave it out` })),
+    ...given.filter((f) => ofEntities.includes(f)).map((path) => ({ path, message: OWN_THRESHOLDS })),
+  ];
 }
 
 /** An id that we never gave out becomes one that no entity has, and is then refused as unknown: ids begin with a source's. */

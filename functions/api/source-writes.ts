@@ -65,7 +65,7 @@ export async function change(deps: SourceApiDeps, tenant: Tenant, before: Source
     );
   }
   const changed = { ...before, ...fields } as Source;
-  await refuse(deps, tenant, changed, credentials);
+  await refuse(deps, tenant, changed, credentials, before);
   if (credentials) {
     await deps.endSession(before);
     await secrets.writeSecret(tenant.tenant, before.id, credentials);
@@ -97,17 +97,25 @@ export async function removeAll(deps: SourceApiDeps, source: Source): Promise<vo
   if (failures.length > 0) throw failures[0];
 }
 
+/** What a router no longer has must not keep a link from being renamed, or switched off. */
+function isRelinked(draft: SourceDraft, before: Source | undefined): boolean {
+  const of = ({ settings, periodSeconds }: Pick<Source, 'settings' | 'periodSeconds'>) =>
+    JSON.stringify([settings.members, periodSeconds]);
+  return before === undefined || of(draft) !== of(before);
+}
+
 async function refuse(
   deps: SourceApiDeps,
   tenant: Tenant,
   draft: SourceDraft,
   credentials: Readonly<Record<string, string>> | undefined,
+  before?: Source,
 ): Promise<void> {
   const simulated = tenant.simulated && deps.kinds[draft.type].isSimulated(draft.settings);
   const issues = [
     ...issuesOfSource(deps, draft, simulated, credentials),
     ...(await deps.hostIssues(draft.settings, tenant.allowedNetworks)),
-    ...(draft.type === 'link' ? await deps.linkIssues(tenant, draft) : []),
+    ...(draft.type === 'link' && isRelinked(draft, before) ? await deps.linkIssues(tenant, draft) : []),
   ];
   if (issues.length === 0) return;
   throw new AppError('REQUEST_INVALID', issues.map((i) => `${i.path}: ${i.message}`).join('; '), {

@@ -2,7 +2,7 @@
 import type { Entity } from '../entities/entity.ts';
 import type { Observation, Observe, ObservedValue } from '../rules/observation.ts';
 import type { Reading } from '../samples/sample.ts';
-import { inRate, maxRate, members, membersDown, membersKnown, outRate } from './metrics.ts';
+import { inRate, maxRate, members, membersDown, membersKnown, membersUp, outRate } from './metrics.ts';
 
 /** What rules about links may name. */
 export const LINK_OBSERVATIONS = [
@@ -59,9 +59,12 @@ function unknownMembers({ values }: Reading): Judged {
   return { value: all === undefined || known === undefined ? undefined : Number(all - known) };
 }
 
-/** Of those that are down for sure: an interface whose router says nothing is not down. */
+/** Of those that are down for sure. With none of them, one that nobody knows the state of might be: then it is unknown. */
 function downPercent({ values }: Reading): Judged {
-  const [all, down] = [values[members.id], values[membersDown.id]];
-  if (all === undefined || down === undefined || all === 0n) return { value: undefined };
+  const [all, up, down] = [values[members.id], values[membersUp.id], values[membersDown.id]];
+  const isKnown = all !== undefined && up !== undefined && down !== undefined && all > 0n;
+  if (!isKnown || (down === 0n && up < all)) {
+    return { value: undefined, reason: 'the state of some of its interfaces is not known' };
+  }
   return { value: Math.round((Number(down) / Number(all)) * 1000) / 10 };
 }

@@ -54,7 +54,7 @@ export async function linkPercentile(
     coveragePercent: figure.coveragePercent,
     flagged: figure.flagged,
     committedBitsPerSecond: committed ?? null,
-    slotsLeft: committed === undefined ? null : slotsLeft(slots, ofMonth, committed),
+    slotsLeft: committed === undefined ? null : slotsLeft(slots, slots.length + ofMonth - soFar, committed),
   };
 }
 
@@ -64,6 +64,7 @@ function slotsOf(points: readonly RawPoint[]): SlotValue[] {
   return [...bySlot.values()];
 }
 
+/** `expected`: what the month will have had: a slot that is lost allows for none, as the rank knows only those that were read. */
 function slotsLeft(slots: readonly SlotValue[], expected: number, committed: number): number | null {
   const tolerated = { tops: slots, validSlots: slots.length, expectedSlots: expected, commitment: BigInt(committed) };
   return percentile95(tolerated).slotsLeft ?? null;

@@ -55,8 +55,13 @@ export function totalOf(all: readonly MemberAt[]): Total {
       ...(larger === undefined ? {} : { [maxRate.id]: larger, [sumRate.id]: (received ?? 0n) + (sent ?? 0n) }),
       [members.id]: BigInt(all.length),
       [membersKnown.id]: BigInt(all.filter(isKnown).length),
-      [membersUp.id]: counted((status) => status === UP),
-      [membersDown.id]: counted((status) => DOWN.has(status)),
+      // Of nobody a state: that is not known, and not "none is down".
+      ...(all.every(({ operStatus }) => operStatus === undefined)
+        ? {}
+        : {
+            [membersUp.id]: counted((status) => status === UP),
+            [membersDown.id]: counted((status) => DOWN.has(status)),
+          }),
     },
     unknown: all.filter((one) => !isKnown(one)).map((one) => ({ interface: one.interface, reason: reasonOf(one) })),
   };

@@ -16,7 +16,7 @@ export function effectiveRules(defaults: readonly Rule[], stored: readonly Store
     const change = byId.get(rule.id);
     if (!change || change.kind !== rule.kind) return rule;
     if (change.rule === undefined) return { ...rule, enabled: false, version: change.version };
-    return withMessage({ ...change.rule, ...own(rule), builtIn: true }, defaults);
+    return withMessage({ ...change.rule, ...own(rule, change.rule), builtIn: true }, defaults);
   });
   const names = new Set(defaults.map((rule) => rule.id));
   const theirs = stored.flatMap((s) => (s.rule === undefined || names.has(s.id) ? [] : [s.rule]));
@@ -25,8 +25,9 @@ export function effectiveRules(defaults: readonly Rule[], stored: readonly Store
 }
 
 /** What a change leaves to the default: an entity's own thresholds stay its own. */
-function own(rule: Rule): Pick<ThresholdRule, 'levelsFrom'> {
-  return rule.type === 'threshold' && rule.levelsFrom ? { levelsFrom: rule.levelsFrom } : {};
+function own(rule: Rule, change: Rule): Pick<ThresholdRule, 'levelsFrom'> {
+  if (rule.type !== 'threshold' || !rule.levelsFrom || !judgesTheSame(rule, change)) return {};
+  return { levelsFrom: rule.levelsFrom };
 }
 
 function withMessage(rule: Rule, defaults: readonly Rule[]): Rule {

@@ -194,3 +194,14 @@ describe('a link', () => {
     expect(await ask('POST /nttn/trigger-monitoring', {})).toMatchObject({ status: 404 });
   });
 });
+
+test('a link one of whose interfaces is gone can still be renamed and switched off, but not built on it anew', async () => {
+  await add({ router: 'core1' });
+  const gone = interfaces.get('core1/vlan30');
+  interfaces.delete('core1/vlan30');
+  const change = (body: Record<string, unknown>) => ask('PATCH /v1/links/{id}', { params: { id: 'nttn' }, body });
+  expect(await change({ version: 1, enabled: false, thresholdMbps: 500 })).toMatchObject({ status: 200 });
+  const members = [{ interface: 'core1~vlan30' }];
+  expect(pathsOf(await change({ version: 2, members }))).toEqual(['members[0].interface']);
+  if (gone) interfaces.set('core1/vlan30', gone);
+});

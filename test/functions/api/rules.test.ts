@@ -181,3 +181,17 @@ describe('removing', () => {
     });
   });
 });
+
+test('a rule whose thresholds stand with each entity takes none of its own, and says where they are', async () => {
+  const answer = await change('link-load', {
+    version: 0,
+    metric: 'utilisationPercent',
+    levels: [{ severity: 'critical', fire: 80, clear: 70 }],
+  });
+  expect([answer.status, paths(answer)]).toEqual([422, ['metric', 'levels']]);
+  expect(answer.body.errors[0].message).toContain('thresholdMbps');
+  expect(await change('link-load', { version: 0, holdSeconds: 600 })).toMatchObject({
+    status: 200,
+    body: { holdSeconds: 600, levelsFrom: { fire: 'thresholdBitsPerSecond' } },
+  });
+});

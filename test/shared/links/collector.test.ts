@@ -90,7 +90,7 @@ test('the total is the sum of what the interfaces carried in that slot, in and o
 
 test('an interface that was not read in the slot makes the sum unknown and is named, whatever it carried before', async () => {
   const { readings, rejected } = await run([batchOf(first), batchOf(second)], { slot: 2 });
-  expect(readings[0]?.values).toEqual({ members: 2n, membersKnown: 0n, membersUp: 0n, membersDown: 0n });
+  expect(readings[0]?.values).toEqual({ members: 2n, membersKnown: 0n });
   expect(rejected.map(({ path }) => path)).toEqual(VLANS);
   const one = await run([batchOf(first), batchOf({ ...second, octets: { 'core1/vlan10': 150 * MEGABIT } })]);
   expect(one.readings[0]?.values.inBitsPerSecond).toBeUndefined();

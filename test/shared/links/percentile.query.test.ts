@@ -77,6 +77,12 @@ test('in a running month coverage is that of the slots so far, and what is left 
   expect(passed.slotsLeft).toBe(432 - 2880);
 });
 
+test('what is left agrees with the figure, also where slots were lost', async () => {
+  const points = Array.from({ length: 4000 }, (_, i) => point(i, i < 250 ? 600 : 100));
+  const whole = await ask(points, {}, { committed: 500 }).answer;
+  expect(whole).toMatchObject({ closed: true, valueBitsPerSecond: 600e6, slotsLeft: 200 - 250 });
+});
+
 test('missing slots flag the figure, readings by hand count nothing, and nothing known is no 0', async () => {
   const half = Array.from({ length: SLOTS }, (_, i) => point(i, 100)).filter((_, i) => i % 2 === 0);
   expect(await ask(half).answer).toMatchObject({ coveragePercent: 50, flagged: true, valueBitsPerSecond: 100e6 });

@@ -67,6 +67,11 @@ test('a link has its own threshold, and keeps it when the tenant changes the rul
   const [rule] = linkRules;
   const changed = { ...(rule as Rule), holdSeconds: 600, version: 3 };
   const { levelsFrom: _, ...stored } = changed as Rule & { levelsFrom?: unknown };
+  const other = { ...stored, metric: 'utilisationPercent', levels: [{ severity: 'critical', fire: 80, clear: 70 }] };
+  const judged = effectiveRules(linkRules, [{ id: 'link-load', kind: 'link', version: 3, rule: other as Rule }]);
+  const high = { members: 5n, membersKnown: 5n, ...load(99), capacity: 0n };
+  // What judges something else takes no threshold from the link: Mb/s are no percent.
+  expect(judge([high], entity, judged).get('link-load')).toMatchObject({ threshold: 70 });
   const rules = effectiveRules(linkRules, [{ id: 'link-load', kind: 'link', version: 3, rule: stored as Rule }]);
   expect(judge([load(101)], entity, rules).get('link-load')).toMatchObject({ state: 'breach', threshold: 100e6 });
 });
@@ -77,12 +82,25 @@ test('a total that is not known is neither a breach nor an end, and is said to b
   expect(found.get('link-unknown')).toMatchObject({ state: 'breach', value: 1 });
 });
 
-test('a VLAN that is down is a warning, all of them are critical, and none known to be down is none', () => {
-  expect(judge([{ membersDown: 1n }]).get('link-down')).toMatchObject({
+test('a VLAN that is down is a warning, all of them are critical, and none when all are up', () => {
+  expect(judge([{ membersUp: 4n, membersDown: 1n }]).get('link-down')).toMatchObject({
     state: 'breach',
     severity: 'warning',
     value: 20,
   });
-  expect(judge([{ membersDown: 5n }]).get('link-down')).toMatchObject({ severity: 'critical', value: 100 });
-  expect(judge([{ membersDown: 0n, membersKnown: 0n }]).get('link-down')).toMatchObject({ state: 'clear' });
+  expect(judge([{ membersUp: 0n, membersDown: 5n }]).get('link-down')).toMatchObject({
+    severity: 'critical',
+    value: 100,
+  });
+  expect(judge([{ membersUp: 5n, membersDown: 0n }]).get('link-down')).toMatchObject({ state: 'clear' });
+});
+
+test('F22: a link that is down does not recover because its router falls silent', () => {
+  expect(judge([{ membersUp: 0n, membersDown: 5n }, { membersKnown: 0n }]).get('link-down')).toMatchObject({
+    state: 'unknown',
+    reason: expect.stringContaining('state of some of its interfaces'),
+  });
+  // Four are up, and of the fifth nobody knows.
+  expect(judge([{ membersUp: 4n, membersDown: 0n }]).get('link-down')).toMatchObject({ state: 'unknown' });
+  expect(judge([{ membersUp: 3n, membersDown: 1n }]).get('link-down')).toMatchObject({ state: 'breach', value: 20 });
 });

@@ -49,6 +49,8 @@ test('every part that makes a rate unknown is named with its reason, and no othe
       // What its router says nothing of is neither up nor down.
       const told = all.filter(({ operStatus }) => operStatus !== undefined && operStatus !== 4n).length;
       expect((values.membersUp ?? 0n) + (values.membersDown ?? 0n)).toBe(BigInt(told));
+      const nobody = all.every(({ operStatus }) => operStatus === undefined);
+      expect(values.membersDown === undefined).toBe(nobody);
     }),
   );
 });
