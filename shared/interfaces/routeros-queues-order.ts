@@ -9,8 +9,12 @@ export interface LiveQueue {
   readonly queue: Queue;
   /** Name of the queue inside which it stands. */
   readonly parent: string;
-  /** Takes every packet of its targets: not narrowed to marks, places or hours. */
-  readonly takesAll: boolean;
+  /** What narrows it to some of its targets' packets, such as `time=8h-9h,mon`; empty = it takes them all. */
+  readonly narrowedBy: readonly string[];
+  /** The router itself says that it holds nothing. */
+  readonly invalid: boolean;
+  /** Lets more than its limit pass for a while. */
+  readonly bursts: boolean;
 }
 
 /** Where a queue stands that is inside of no other. */
@@ -71,8 +75,8 @@ function shadowAmong(holders: Holders, targets: readonly string[]): Shadow | und
 }
 
 /** A queue that is off, or narrowed, lets packets of its targets go on to the next one. */
-function isHolding({ queue, takesAll }: LiveQueue): boolean {
-  return takesAll && !queue.disabled;
+function isHolding({ queue, narrowedBy, invalid }: LiveQueue): boolean {
+  return narrowedBy.length === 0 && !invalid && !queue.disabled;
 }
 
 export function shadowSentence({ target, by }: Shadow): string {

@@ -3,8 +3,8 @@ import type { Rejected } from '../collect/collector.port.ts';
 import { rawTextOf } from '../collect/rejected.ts';
 import type { Issue } from '../platform/errors.ts';
 import { issuesOf } from '../platform/issues.ts';
-import { canonicalTarget, type Limit } from './limits.ts';
-import { type RouterosQueue, routerosQueue } from './routeros-queues.wire.ts';
+import { canonicalTarget, type Limit, sameLimit } from './limits.ts';
+import { NARROWING_FIELDS, routerosQueue } from './routeros-queues.wire.ts';
 import { type LiveQueue, shadowed, TOP } from './routeros-queues-order.ts';
 import { displayText } from './text.ts';
 
@@ -19,6 +19,7 @@ const MAX_COMMENT = 255;
 const MAX_TARGETS = 128;
 /** 10 Tb/s, as for the speed of a port. */
 const MAX_BITS_PER_SECOND = 10_000_000_000_000;
+const NO_LIMIT: Limit = { fromTargetBitsPerSecond: undefined, toTargetBitsPerSecond: undefined };
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, K: 1e3, M: 1e6, G: 1e9 };
 
 /** A row that cannot be understood is rejected whole: half of a limit would be a wrong one. */
@@ -48,7 +49,11 @@ export function fromWireQueue(row: unknown): LiveQueue | Issue {
   return {
     id: wire['.id'],
     parent: wire.parent ?? TOP,
-    takesAll: !isTrue(wire.invalid) && ['packet-marks', 'dst', 'time'].every((f) => !wire[f as keyof RouterosQueue]),
+    narrowedBy: NARROWING_FIELDS.flatMap((field) =>
+      wire[field] ? [`${field}=${displayText(wire[field], MAX_NAME)}`] : [],
+    ),
+    invalid: isTrue(wire.invalid),
+    bursts: [wire['burst-limit'], wire['burst-threshold']].some(isBurst),
     queue: {
       name: displayText(wire.name, MAX_NAME),
       targets: targetsOf(wire.target),
@@ -63,6 +68,12 @@ export function fromWireQueue(row: unknown): LiveQueue | Issue {
 
 function isTrue(flag: string | boolean | undefined): boolean {
   return flag === true || flag === 'true';
+}
+
+/** What is not understood is taken for a burst: writing that there is none does no harm. */
+function isBurst(text = '0/0'): boolean {
+  const burst = limitOf(text);
+  return burst === undefined || !sameLimit(burst, NO_LIMIT);
 }
 
 function targetsOf(text: string): string[] {

@@ -12,8 +12,8 @@ import {
   toWireLimit,
   wantedIssues,
 } from './routeros-queues.convert.ts';
-import { LIMIT_PATHS } from './routeros-queues.wire.ts';
-import { type LiveQueue, shadowOf, shadowSentence } from './routeros-queues-order.ts';
+import { LIMIT_PATHS, WITHOUT_BURST } from './routeros-queues.wire.ts';
+import { type LiveQueue, shadowOf, shadowSentence, TOP } from './routeros-queues-order.ts';
 
 type Wanted = Parameters<RouterLimits['writeLimit']>[0];
 
@@ -69,11 +69,11 @@ function named(live: readonly LiveQueue[], name: string): LiveQueue | undefined 
 async function writeOnce(calls: LimitCalls, wanted: Wanted): Promise<Queue> {
   const { live } = await readAll(calls);
   const found = named(live, wanted.name);
-  if (found) refuseDynamic(found.queue);
+  if (found) refuseUnfit(found);
   refuseIdle(live, found, wanted);
   if (!found) return add(calls, wanted);
-  const changes = changesOf(found.queue, wanted);
-  if (changes === undefined) return found.queue;
+  const changes = changesOf(found, wanted);
+  if (changes === undefined) return holding(found);
   const path = LIMIT_PATHS.queue(found.id);
   await calls.change({ name: 'change queue', method: 'PATCH', path, body: JSON.stringify(changes) });
   return readBack(calls, found.id, wanted.name);
@@ -94,11 +94,36 @@ function refuseDynamic({ name, dynamic }: Queue): void {
   );
 }
 
+/** Before anything is changed: a queue that takes only some packets of its targets leaves the others without a limit. */
+function refuseUnfit({ queue, narrowedBy, parent }: LiveQueue): void {
+  refuseDynamic(queue);
+  const unless = (why: string, mend: string) =>
+    malformed(`would not limit by the queue "${queue.name}", so nothing was changed: ${why}: ${mend}, or remove it`);
+  if (narrowedBy.length > 0) {
+    const only = narrowedBy.join(' and ');
+    throw unless(`it takes only some packets of its targets (${only})`, 'take that off the queue');
+  }
+  if (parent !== TOP) {
+    throw unless(`it stands inside the queue "${parent}", which decides what comes to it`, 'set its parent to none');
+  }
+}
+
+/** What the router has afterwards; a limit that it does not keep is none. */
+function holding({ queue, invalid, bursts }: LiveQueue): Queue {
+  if (invalid) throw malformed(`calls the queue "${queue.name}" invalid: it limits nothing`);
+  if (bursts) throw malformed(`still lets the queue "${queue.name}" pass its limit by bursts`);
+  return queue;
+}
+
 /** The fields that differ; undefined where nothing does. */
-function changesOf(queue: Queue, { targets, limit }: Wanted): Readonly<Record<string, string>> | undefined {
+function changesOf(
+  { queue, bursts }: LiveQueue,
+  { targets, limit }: Wanted,
+): Readonly<Record<string, string>> | undefined {
   const changes = {
     ...(sameTargets(queue.targets, targets) ? {} : { target: targets.join(',') }),
     ...(sameLimit(queue.limit, limit) ? {} : { 'max-limit': toWireLimit(limit) }),
+    ...(bursts ? WITHOUT_BURST : {}),
     // A queue that is off limits nobody.
     ...(queue.disabled ? { disabled: 'false' } : {}),
   };
@@ -109,7 +134,7 @@ async function add(calls: LimitCalls, { name, targets, limit }: Wanted): Promise
   const body = JSON.stringify({ name, target: targets.join(','), 'max-limit': toWireLimit(limit) });
   await calls.change({ name: 'add queue', method: 'PUT', path: LIMIT_PATHS.addQueue, body });
   const added = named((await readAll(calls)).live, name);
-  if (added) return added.queue;
+  if (added) return holding(added);
   throw malformed(`took the queue "${name}", and does not have it: nothing is limited`);
 }
 
@@ -117,7 +142,7 @@ async function readBack(calls: LimitCalls, id: string, name: string): Promise<Qu
   const value = await calls.read('read queue back', LIMIT_PATHS.queue(id));
   const one = fromWireQueue(Array.isArray(value) && value.length === 1 ? value[0] : value);
   if (!('queue' in one)) throw malformed(`told the queue "${name}" in a form that is not understood: ${one.message}`);
-  if (one.queue.name === name) return one.queue;
+  if (one.queue.name === name) return holding(one);
   throw malformed(
     `has "${one.queue.name}" where the queue "${name}" was: somebody renamed it just now, and it has the new limit`,
   );

@@ -25,8 +25,17 @@ export const routerosQueue = z.object({
   'packet-marks': z.optional(z.string()),
   dst: z.optional(z.string()),
   time: z.optional(z.string()),
+  /** `upload/download`; 0 = none. For a while the target gets this much, whatever `max-limit` is. */
+  'burst-limit': z.optional(z.string()),
+  'burst-threshold': z.optional(z.string()),
 });
 export type RouterosQueue = z.infer<typeof routerosQueue>;
+
+/** Fields of a queue by which it takes only some of its target's packets. */
+export const NARROWING_FIELDS = ['packet-marks', 'dst', 'time'] as const satisfies readonly (keyof RouterosQueue)[];
+
+/** What a queue without bursts has. */
+export const WITHOUT_BURST = { 'burst-limit': '0/0', 'burst-threshold': '0/0', 'burst-time': '0s/0s' } as const;
 
 /** Of `GET /rest/ip/firewall/address-list`. */
 export const routerosAddressEntry = z.object({

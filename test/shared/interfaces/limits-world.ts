@@ -1,11 +1,13 @@
 /** A simulated RouterOS with customers, opened for changing their limits: what the tests of the driver share. */
+import { expect } from 'vitest';
 import type { RouterosSimulator, RouterosSimulatorOptions } from '../../../local/simulators/routeros.ts';
 import type { SimulatedCustomer } from '../../../local/simulators/routeros-limits.ts';
 import type { SimulatedRouter } from '../../../local/simulators/routeros-router.ts';
 import type { RouterLimits } from '../../../shared/interfaces/limits.port.ts';
 import { openRouterosLimits } from '../../../shared/interfaces/routeros-limits.http.ts';
 import { systemClock } from '../../../shared/platform/clock.ts';
-import { PASSWORD, PORTS, RouterosWorld, START, USER } from '../../local/simulators/routeros-world.ts';
+import { AppError } from '../../../shared/platform/errors.ts';
+import { callRouter, PASSWORD, PORTS, RouterosWorld, START, USER } from '../../local/simulators/routeros-world.ts';
 import { routerosJob } from './routeros-router.ts';
 
 const customer = (number: number, more: Partial<SimulatedCustomer> = {}): SimulatedCustomer => ({
@@ -39,8 +41,30 @@ export class LimitsWorld extends RouterosWorld {
     return opened;
   }
 
+  /** Rows of a menu as somebody at the router sees them. */
+  async rows(path: string): Promise<Record<string, string>[]> {
+    return JSON.parse((await callRouter(this.simulator.url, path)).text) as Record<string, string>[];
+  }
+
+  /** What somebody at the router does. */
+  async change(path: string, method: string, body: object): Promise<void> {
+    await callRouter(this.simulator.url, path, { method, body: JSON.stringify(body) });
+  }
+
   override async close(): Promise<void> {
     for (const opened of this.#opened) opened.close();
     await super.close();
   }
+}
+
+/** The failure of a call that must fail, without the password in it. */
+export async function failureOf(act: Promise<unknown>): Promise<AppError> {
+  const error = await act.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(AppError);
+  const { message, context } = error as AppError;
+  expect(JSON.stringify([message, context])).not.toContain(PASSWORD);
+  return error as AppError;
 }

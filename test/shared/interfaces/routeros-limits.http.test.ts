@@ -2,10 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openRouterosLimits } from '../../../shared/interfaces/routeros-limits.http.ts';
 import { systemClock } from '../../../shared/platform/clock.ts';
-import { AppError } from '../../../shared/platform/errors.ts';
 import { limit } from '../../contract/router-limits.ts';
-import { callRouter } from '../../local/simulators/routeros-world.ts';
-import { LimitsWorld } from './limits-world.ts';
+import { failureOf, LimitsWorld } from './limits-world.ts';
 import { PASSWORD, routerosJob, type Script, startRouter, USER } from './routeros-router.ts';
 
 let world: LimitsWorld;
@@ -18,22 +16,9 @@ afterEach(async () => {
   await world.close();
 });
 
-async function failureOf(act: Promise<unknown>): Promise<AppError> {
-  const error = await act.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(AppError);
-  const { message, context } = error as AppError;
-  expect(JSON.stringify([message, context])).not.toContain(PASSWORD);
-  return error as AppError;
-}
-
-type Row = Record<string, string>;
-const rows = async (path: string) => JSON.parse((await callRouter(world.simulator.url, path)).text) as Row[];
+const rows = (path: string) => world.rows(path);
 const forward = async () => (await rows('/rest/ip/firewall/filter')).filter(({ chain }) => chain === 'forward');
-const change = (path: string, method: string, body: object) =>
-  callRouter(world.simulator.url, path, { method, body: JSON.stringify(body) });
+const change = (path: string, method: string, body: object) => world.change(path, method, body);
 
 /** Mb/s that a customer's queue lets through over the next minute. */
 async function megabits(name = 'reseller_r1001'): Promise<number> {
