@@ -27,7 +27,7 @@ interface Octets {
 
 export interface LiveLimits {
   readonly customers: readonly SimulatedCustomer[];
-  readonly rows: Record<Exclude<MenuName, 'connections'>, readonly MenuRow[]>;
+  readonly rows: Record<Exclude<MenuName, 'connections' | 'connections6'>, readonly MenuRow[]>;
   /** By .id of the queue. */
   readonly octets: Map<string, Octets>;
   /** Addresses with connections that a FastTrack rule has taken: no rule and no queue sees them any more. */
@@ -110,14 +110,33 @@ function takenByFastTrack(limits: LiveLimits, { address }: SimulatedCustomer): b
 const DECIDING = /^(accept|drop|reject|fasttrack-connection)$/;
 const MATCHERS = /^(connection-state|protocol|(src|dst)-(address|port)(-list)?|(in|out)-interface)$/;
 
-function firstRule({ rows }: LiveLimits, address: string, matcher: string): MenuRow | undefined {
-  return rows.rules.find((rule) => {
-    if (rule.chain !== 'forward' || rule.disabled === 'true' || !DECIDING.test(rule.action ?? '')) return false;
-    const matchers = Object.entries(rule).filter(([name]) => MATCHERS.test(name));
-    return matchers.every(([name, value]) => {
-      if (name === 'connection-state') return value.split(',').includes('established');
-      return name === matcher && isListed(rows.cutList, value, address);
-    });
+/** As deep as chains may jump into each other here. */
+const MAX_DEPTH = 8;
+
+function firstRule(
+  limits: LiveLimits,
+  address: string,
+  matcher: string,
+  chain = 'forward',
+  depth = 0,
+): MenuRow | undefined {
+  for (const rule of limits.rows.rules) {
+    if (rule.chain !== chain || rule.disabled === 'true' || !takes(limits, rule, address, matcher)) continue;
+    if (DECIDING.test(rule.action ?? '')) return rule;
+    if (rule.action === 'return') return undefined;
+    const target = rule['jump-target'];
+    if (rule.action !== 'jump' || target === undefined || depth === MAX_DEPTH) continue;
+    const decided = firstRule(limits, address, matcher, target, depth + 1);
+    if (decided) return decided;
+  }
+  return undefined;
+}
+
+function takes({ rows }: LiveLimits, rule: MenuRow, address: string, matcher: string): boolean {
+  const matchers = Object.entries(rule).filter(([name]) => MATCHERS.test(name));
+  return matchers.every(([name, value]) => {
+    if (name === 'connection-state') return value.split(',').includes('established');
+    return name === matcher && isListed(rows.cutList, value, address);
   });
 }
 
@@ -140,6 +159,9 @@ export function answerLimits(
     if (keep) keepConnections(limits, connections.rows);
     return connections.response;
   }
+  // Its customers have addresses of IPv4 only.
+  const connections6 = answerMenu(MENUS.connections6, [], request, (row) => row);
+  if (connections6) return connections6.response;
   for (const name of Object.keys(limits.rows) as (keyof LiveLimits['rows'])[]) {
     const shown = name === 'queues' ? (row: MenuRow) => withOctets(limits, row) : (row: MenuRow) => row;
     const answer = answerMenu(MENUS[name], limits.rows[name], request, shown);
@@ -162,6 +184,7 @@ function connectionsOf({ fastTracked, customers }: LiveLimits): MenuRow[] {
           {
             ...{ '.id': idOf(i + 1), protocol: 'tcp', fasttrack: 'true' },
             ...{ 'src-address': `${address}:50000`, 'dst-address': '192.0.2.80:443' },
+            ...{ 'reply-src-address': '192.0.2.80:443', 'reply-dst-address': `${address}:50000` },
           },
         ]
       : [],

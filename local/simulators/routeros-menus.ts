@@ -2,7 +2,7 @@
 import { formatAddress, parseNetwork } from '../../shared/platform/ip.ts';
 import type { Menu, MenuRow } from './routeros-menu.ts';
 
-export type MenuName = 'queues' | 'cutList' | 'rules' | 'cutList6' | 'rules6' | 'connections';
+export type MenuName = 'queues' | 'cutList' | 'rules' | 'cutList6' | 'rules6' | 'connections' | 'connections6';
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, M: 1e6, G: 1e9 };
 const PAIRS = ['max-limit', 'limit-at', 'burst-limit', 'burst-threshold'];
@@ -48,19 +48,21 @@ function filter(family: 'ip' | 'ipv6'): Menu {
   };
 }
 
+function connections(family: 'ip' | 'ipv6'): Menu {
+  return {
+    path: `/${family}/firewall/connection`,
+    ...{ defaults: {}, parameters: [], required: [], spell: () => undefined },
+  };
+}
+
 export const MENUS: Readonly<Record<MenuName, Menu>> = {
   queues,
   cutList: addressList('ip'),
   rules: filter('ip'),
   cutList6: addressList('ipv6'),
   rules6: filter('ipv6'),
-  connections: {
-    path: '/ip/firewall/connection',
-    defaults: {},
-    parameters: [],
-    required: [],
-    spell: () => undefined,
-  },
+  connections: connections('ip'),
+  connections6: connections('ipv6'),
 };
 
 /** What a router with its usual firewall has: what runs already is let through before any later rule sees it. */

@@ -15,6 +15,7 @@ import {
 import { displayText } from './text.ts';
 
 const MAX_TARGET = 255;
+const FORWARD = 'forward';
 
 /** What a rule compares with the list: those who send, and those who receive. */
 export const CUT_MATCHERS = ['src-address-list', 'dst-address-list'] as const;
@@ -36,7 +37,7 @@ export interface RulesState {
   readonly off: readonly string[];
   /** What new rules are put before; undefined where the chain is empty. */
   readonly firstId: string | undefined;
-  /** Connections that run pass by the filter, as long as they last. */
+  /** Such a rule is in forward, or in a chain that it comes to by jumps: what it takes passes by filter and queues. */
   readonly fastTrack: boolean;
 }
 
@@ -58,10 +59,8 @@ const ENDING = /^(accept|jump|return|fasttrack-connection)$/;
 
 /** A rule stands where no rule before it could let a packet pass: then it also ends what is already established. */
 export function rulesState(rows: readonly unknown[]): RulesState {
-  const rules = rows
-    .map((row) => parsedRow<RouterosFilterRule>(routerosFilterRule, row, 'a rule of the filter'))
-    .filter(({ chain }) => chain === 'forward');
-  const isOn = (rule: RouterosFilterRule) => !isTrue(rule.disabled) && !isTrue(rule.invalid);
+  const all = rows.map((row) => parsedRow<RouterosFilterRule>(routerosFilterRule, row, 'a rule of the filter'));
+  const rules = all.filter(({ chain }) => chain === FORWARD);
   const end = rules.findIndex((rule) => isOn(rule) && ENDING.test(rule.action));
   const before = end < 0 ? rules : rules.slice(0, end);
   const found = CUT_MATCHERS.map((matcher) => {
@@ -74,8 +73,30 @@ export function rulesState(rows: readonly unknown[]): RulesState {
     off: wanting.flatMap(({ off }) => (off === undefined ? [] : [off])),
     // RouterOS refuses to put a rule before one that it made itself.
     firstId: rules.find((rule) => !isTrue(rule.dynamic))?.['.id'],
-    fastTrack: rules.some((rule) => isOn(rule) && rule.action === 'fasttrack-connection'),
+    fastTrack: asked(all).some(({ action }) => action === 'fasttrack-connection'),
   };
+}
+
+function isOn(rule: RouterosFilterRule): boolean {
+  return !isTrue(rule.disabled) && !isTrue(rule.invalid);
+}
+
+/** Rules that are on, of forward and of every chain that it comes to. */
+function asked(all: readonly RouterosFilterRule[]): RouterosFilterRule[] {
+  const byChain = new Map<string, RouterosFilterRule[]>();
+  for (const rule of all.filter(isOn)) {
+    const own = byChain.get(rule.chain);
+    if (own) own.push(rule);
+    else byChain.set(rule.chain, [rule]);
+  }
+  const chains = new Set([FORWARD]);
+  // What is added to a set while it is gone through is gone through too.
+  for (const chain of chains) {
+    for (const { action, 'jump-target': next } of byChain.get(chain) ?? []) {
+      if (action === 'jump' && next !== undefined) chains.add(next);
+    }
+  }
+  return [...chains].flatMap((chain) => byChain.get(chain) ?? []);
 }
 
 /** Drops all there is for the list: any further field would let something through. */
@@ -84,12 +105,14 @@ function isCutRule(rule: RouterosFilterRule, matcher: CutMatcher): boolean {
   return rule.action === 'drop' && matchers.length === 1 && rule[matcher] === CUT_LIST;
 }
 
+const ENDS = ['src-address', 'dst-address', 'reply-src-address', 'reply-dst-address'] as const;
+
 /** Ids of connections from or to one of these targets. */
 export function connectionsOf(rows: readonly unknown[], targets: readonly string[]): string[] {
   return rows.flatMap((row) => {
     const parsed = routerosConnection.safeParse(row);
     if (!parsed.success) return [];
-    const ends = [parsed.data['src-address'], parsed.data['dst-address']].map(withoutPort);
+    const ends = ENDS.map((field) => withoutPort(parsed.data[field]));
     return targets.some((target) => ends.some((end) => coversTarget(target, end))) ? [parsed.data['.id']] : [];
   });
 }
@@ -102,7 +125,7 @@ function withoutPort(text = ''): string {
 
 export function toWireRule(matcher: CutMatcher, firstId: string | undefined): string {
   return JSON.stringify({
-    chain: 'forward',
+    chain: FORWARD,
     action: 'drop',
     [matcher]: CUT_LIST,
     comment: 'Headroom: suspended customers',

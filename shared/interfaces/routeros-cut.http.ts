@@ -27,10 +27,10 @@ export function cutOf(calls: LimitCalls): Pick<RouterLimits, 'readCut' | 'cut' |
     async cut(targets) {
       for (const [family, own] of byFamily(targets)) {
         // The rules first: a list that nothing drops cuts nobody.
-        const { fastTrack } = await unlessRaced(() => setRules(calls, family));
+        await unlessRaced(() => setRules(calls, family));
         await unlessRaced(() => addEntries(calls, family, own));
         await checkCut(calls, family, own);
-        if (fastTrack) await endConnections(calls, family, own);
+        await endConnections(calls, family, own);
       }
     },
     async reconnect(targets) {
@@ -61,12 +61,11 @@ async function readEntries(calls: LimitCalls, family: FirewallFamily): Promise<C
 }
 
 async function readRules(calls: LimitCalls, family: FirewallFamily): Promise<RulesState> {
-  return rulesState(await calls.list(`read ${family} rules`, LIMIT_PATHS.forwardRules(family)));
+  return rulesState(await calls.list(`read ${family} rules`, LIMIT_PATHS.rules(family)));
 }
 
-async function setRules(calls: LimitCalls, family: FirewallFamily): Promise<RulesState> {
-  const state = await readRules(calls, family);
-  const { missing, off, firstId } = state;
+async function setRules(calls: LimitCalls, family: FirewallFamily): Promise<void> {
+  const { missing, off, firstId } = await readRules(calls, family);
   for (const id of off) {
     const path = LIMIT_PATHS.rule(family, id);
     await calls.change({ name: 'switch rule on', method: 'PATCH', path, body: JSON.stringify({ disabled: 'false' }) });
@@ -75,7 +74,6 @@ async function setRules(calls: LimitCalls, family: FirewallFamily): Promise<Rule
     const body = toWireRule(matcher, firstId);
     await calls.change({ name: 'add rule', method: 'PUT', path: LIMIT_PATHS.addRule(family), body });
   }
-  return state;
 }
 
 async function addEntries(calls: LimitCalls, family: FirewallFamily, targets: readonly string[]): Promise<void> {
@@ -97,7 +95,10 @@ async function checkCut(calls: LimitCalls, family: FirewallFamily, targets: read
     throw malformed(`took the order and did not cut off ${open.join(', ')}: they are still connected`);
 }
 
-/** What a FastTrack rule has taken no longer comes by the filter: it goes on until it is ended. */
+/**
+ * What FastTrack has taken no longer comes by the filter: it goes on until it is ended. Looked for without regard to the
+ * rules: the one that took it may stand in another chain or in mangle, or be gone by now.
+ */
 async function endConnections(calls: LimitCalls, family: FirewallFamily, targets: readonly string[]): Promise<void> {
   const read = async () =>
     connectionsOf(await calls.list(`read ${family} connections`, LIMIT_PATHS.fastTracked(family)), targets);

@@ -52,7 +52,7 @@ async function readAll(calls: LimitCalls): Promise<QueuesRead> {
 /** Queues hold only what comes by them. Whoever may not read the filter learns nothing of it, and loses nothing else. */
 async function fastTrackNotes(calls: LimitCalls): Promise<Rejected[]> {
   try {
-    const { fastTrack } = rulesState(await calls.list('read ip rules', LIMIT_PATHS.forwardRules('ip')));
+    const { fastTrack } = rulesState(await calls.list('read ip rules', LIMIT_PATHS.rules('ip')));
     const message =
       'has a FastTrack rule: the connections that it takes pass by every simple queue and are not limited';
     return fastTrack ? [{ path: 'firewall', message }] : [];

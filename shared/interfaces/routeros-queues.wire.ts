@@ -57,14 +57,21 @@ export const routerosFilterRule = z.looseObject({
   disabled: z.optional(flag),
   dynamic: z.optional(flag),
   invalid: z.optional(flag),
+  /** The chain whose rules a jump asks next. */
+  'jump-target': z.optional(z.string()),
 });
 export type RouterosFilterRule = z.infer<typeof routerosFilterRule>;
 
-/** Of `GET /rest/ip/firewall/connection`: addresses with `:port` where the protocol has ports. */
+/**
+ * Of `GET /rest/ip/firewall/connection`: addresses with `:port` where the protocol has ports. Behind a NAT the customer
+ * stands in only one of the two directions.
+ */
 export const routerosConnection = z.object({
   '.id': id,
   'src-address': z.optional(z.string()),
   'dst-address': z.optional(z.string()),
+  'reply-src-address': z.optional(z.string()),
+  'reply-dst-address': z.optional(z.string()),
 });
 
 /** Fields of a rule that say nothing of the packets it takes. */
@@ -91,8 +98,8 @@ export const LIMIT_PATHS = {
   cutList: (family: FirewallFamily) => `/${family}/firewall/address-list?.proplist=${ENTRY_FIELDS}&list=${CUT_LIST}`,
   addEntry: (family: FirewallFamily) => `/${family}/firewall/address-list`,
   entry: (family: FirewallFamily, entryId: string) => `/${family}/firewall/address-list/${entryId}`,
-  /** Without a list of fields: any field may be a matcher. */
-  forwardRules: (family: FirewallFamily) => `/${family}/firewall/filter?chain=forward`,
+  /** Of all chains, for forward may jump into any; without a list of fields, for any field may be a matcher. */
+  rules: (family: FirewallFamily) => `/${family}/firewall/filter`,
   addRule: (family: FirewallFamily) => `/${family}/firewall/filter`,
   /** Those that pass by filter and queues because a FastTrack rule has taken them. */
   fastTracked: (family: FirewallFamily) =>

@@ -178,11 +178,35 @@ describe('cutting off', () => {
     expect(left.map((row) => row['src-address'])).toEqual(['198.51.100.2:50000', '198.51.100.41:50000']);
   });
 
+  test('ends them also where the FastTrack rule stands in a chain that forward jumps to, or is gone by now', async () => {
+    const limits = await (await world.start()).limits();
+    const fast = { chain: 'quick', action: 'fasttrack-connection', 'connection-state': 'established' };
+    await change('/rest/ip/firewall/filter', 'PUT', fast);
+    expect((await limits.readQueues()).rejected).toEqual([]);
+    const jump = { chain: 'forward', action: 'jump', 'jump-target': 'quick', 'place-before': '*2' };
+    await change('/rest/ip/firewall/filter', 'PUT', jump);
+    expect((await limits.readQueues()).rejected).toMatchObject([{ message: expect.stringContaining('FastTrack') }]);
+    world.now += 60_000;
+    expect(await rows('/rest/ip/firewall/connection')).toHaveLength(3);
+    await limits.cut(['198.51.100.1']);
+    expect(await rows('/rest/ip/firewall/connection')).toHaveLength(2);
+    const all = await rows('/rest/ip/firewall/filter');
+    const id = all.find(({ action }) => action === 'jump')?.['.id'];
+    await change(`/rest/ip/firewall/filter/${id}`, 'PATCH', { disabled: 'true' });
+    expect((await limits.readQueues()).rejected).toEqual([]);
+    await limits.cut(['198.51.100.2']);
+    expect(await rows('/rest/ip/firewall/connection')).toHaveLength(1);
+  });
+
   test('is not said to be done while such a connection goes on, and asks for each where one ended meanwhile', async () => {
     const list = [
       { '.id': '*1', 'src-address': '198.51.100.1:50000', 'dst-address': '192.0.2.80:443' },
       { '.id': '*2', 'src-address': '192.0.2.9:53', 'dst-address': '198.51.100.1:53' },
       { '.id': '*3', 'src-address': '198.51.100.11:1', 'dst-address': '192.0.2.80:443' },
+      {
+        ...{ '.id': '*4', 'src-address': '192.0.2.9:4000', 'dst-address': '203.0.113.5:443' },
+        ...{ 'reply-src-address': '198.51.100.1:8443', 'reply-dst-address': '192.0.2.9:4000' },
+      },
     ];
     const drop = (id: number, matcher: string) => ({
       '.id': `*${id}`,
@@ -210,9 +234,10 @@ describe('cutting off', () => {
     const limits = await openRouterosLimits({ clock: systemClock }, job);
     toClose.push(limits);
     const error = await failureOf(limits.cut(['198.51.100.1']));
-    expect(error.message).toContain('2 connections still pass by FastTrack');
-    expect(server.bodies.find((body) => body !== '')).toBe('{".id":"*1,*2"}');
-    expect(server.requests.filter((request) => request.startsWith('DELETE'))).toHaveLength(2);
+    expect(error.message).toContain('3 connections still pass by FastTrack');
+    expect(server.bodies.find((body) => body !== '')).toBe('{".id":"*1,*2,*4"}');
+    expect(server.requests.filter((request) => request.startsWith('DELETE'))).toHaveLength(3);
+    expect(server.requests.find((request) => request.includes('/connection?'))).toContain('reply-src-address');
   });
 
   test('puts an entry in the place of one that is off or goes by itself', async () => {
