@@ -92,8 +92,9 @@ function holderOf(queues: readonly MenuRow[], address: string): MenuRow | undefi
 function isAmong(targets: readonly string[], address: string): boolean {
   const ip = parseAddress(address);
   return targets.some((target) => {
-    const network = parseNetwork(target);
-    return ip !== undefined && network !== undefined && networkContains(network, ip);
+    const [from, to] = target.split('-').map(parseNetwork);
+    if (ip === undefined || from === undefined || ip.family !== from.family) return false;
+    return to === undefined ? networkContains(from, ip) : from.value <= ip.value && ip.value <= to.value;
   });
 }
 

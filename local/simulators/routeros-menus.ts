@@ -95,8 +95,10 @@ function spellTarget(text: string): string {
   return network === undefined ? text.trim() : `${formatAddress(network)}/${network.prefix}`;
 }
 
-/** A host in a list shows none in IPv4, and always one in IPv6. */
+/** A host in a list shows none in IPv4, and always one in IPv6; a range stays one, and a name is looked up. */
 function spellEntry(text: string, family: 'ip' | 'ipv6'): string | undefined {
+  const ends = text.split('-').map((part) => parseNetwork(part.trim()));
+  if (ends.length === 2 && ends.every((end) => end?.family === (family === 'ip' ? 4 : 6))) return text;
   const network = parseNetwork(text.trim());
   if (network === undefined) return /^[a-z0-9.-]+$/i.test(text) ? text : undefined;
   if (network.family !== (family === 'ip' ? 4 : 6)) return undefined;

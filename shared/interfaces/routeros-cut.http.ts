@@ -1,6 +1,8 @@
 /** Cuts customers off at one RouterOS and lets them pass again: an address list, and two rules that drop all of it. */
+
+import type { AppError } from '../platform/errors.ts';
 import type { RouterLimits } from './limits.port.ts';
-import { coversTarget } from './limits.ts';
+import { isAddresses, mayTouchTarget } from './limits.ts';
 import {
   byFamily,
   type CutEntry,
@@ -135,9 +137,14 @@ async function removeEntries(calls: LimitCalls, family: FirewallFamily, targets:
   if (entries.length === 0) return;
   const left = (await readEntries(calls, family)).filter(({ enabled }) => enabled);
   for (const target of targets) {
-    const by = left.find((entry) => coversTarget(entry.target, target));
-    if (by) throw malformed(`still cuts off ${target}: its list ${CUT_LIST} holds ${by.target}`);
+    const by = left.find((entry) => mayTouchTarget(entry.target, target));
+    if (by) throw stillCut(target, by);
   }
+}
+
+function stillCut(target: string, { target: entry }: CutEntry): AppError {
+  const how = !isAddresses(entry) ? `may still cut off ${target}` : `still cuts off ${target}`;
+  return malformed(`${how}: its list ${CUT_LIST} holds ${entry}; remove that entry at the router`);
 }
 
 async function removeEntry(calls: LimitCalls, family: FirewallFamily, id: string): Promise<void> {

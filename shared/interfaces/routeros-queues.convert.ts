@@ -71,7 +71,8 @@ function isTrue(flag: string | boolean | undefined): boolean {
 }
 
 /** What is not understood is taken for a burst: writing that there is none does no harm. */
-function isBurst(text = '0/0'): boolean {
+function isBurst(text: string | undefined): boolean {
+  if (text === undefined || text === '0/0') return false;
   const burst = limitOf(text);
   return burst === undefined || !sameLimit(burst, NO_LIMIT);
 }

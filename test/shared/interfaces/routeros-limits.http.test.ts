@@ -240,6 +240,43 @@ describe('cutting off', () => {
     expect(server.requests.find((request) => request.includes('/connection?'))).toContain('reply-src-address');
   });
 
+  const enter = (address: string, more = {}) =>
+    change('/rest/ip/firewall/address-list', 'PUT', { list: 'headroom-cut', address, ...more });
+
+  test.each([
+    ['a range', '198.51.100.1-198.51.100.9', 'still cuts off 198.51.100.1: '],
+    ['a name, which may be anybody', 'customer.example', 'may still cut off 198.51.100.1: '],
+    ['a prefix', '198.51.100.0/24', 'still cuts off 198.51.100.1: '],
+  ])('is not said to be over while %s of somebody else’s stands in the list', async (_, entry, said) => {
+    const limits = await (await world.start()).limits();
+    await limits.cut(['198.51.100.1']);
+    await enter(entry);
+    const { code, message } = await failureOf(limits.reconnect(['198.51.100.1']));
+    expect([code, message]).toEqual(['SOURCE_MALFORMED', expect.stringContaining(said)]);
+    expect(message).toContain(entry);
+    expect(await limits.readCut()).toEqual([entry]);
+    if (entry !== 'customer.example') expect(await megabits()).toBe(0);
+  });
+
+  test('is over where such an entry is off, or holds others only', async () => {
+    const limits = await (await world.start()).limits();
+    await limits.cut(['198.51.100.1']);
+    await enter('198.51.100.1-198.51.100.9', { disabled: 'true' });
+    await enter('198.51.100.2-198.51.100.9');
+    await limits.reconnect(['198.51.100.1']);
+    expect(await megabits()).toBe(50);
+  });
+
+  test('is not over for a prefix while a range or an address inside of it is cut off', async () => {
+    const limits = await (await world.start()).limits();
+    for (const entry of ['198.51.100.3-198.51.100.5', '198.51.100.3']) {
+      await enter(entry);
+      expect((await failureOf(limits.reconnect(['198.51.100.0/28']))).message).toContain(entry);
+      for (const row of await rows('/rest/ip/firewall/address-list'))
+        await change(`/rest/ip/firewall/address-list/${row['.id']}`, 'DELETE', {});
+    }
+  });
+
   test('puts an entry in the place of one that is off or goes by itself', async () => {
     const limits = await (await world.start()).limits();
     await change('/rest/ip/firewall/address-list', 'PUT', {
