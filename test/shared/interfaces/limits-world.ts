@@ -51,6 +51,17 @@ export class LimitsWorld extends RouterosWorld {
     await callRouter(this.simulator.url, path, { method, body: JSON.stringify(body) });
   }
 
+  /** Mb/s that a customer's queue lets through over the next minute. */
+  async megabits(name = 'reseller_r1001'): Promise<number> {
+    const octets = async () => {
+      const row = (await this.rows('/rest/queue/simple')).find((one) => one.name === name);
+      return Number(row?.bytes?.split('/')[1]);
+    };
+    const before = await octets();
+    this.now += 60_000;
+    return Math.round(((await octets()) - before) / 60 / 125_000);
+  }
+
   override async close(): Promise<void> {
     for (const opened of this.#opened) opened.close();
     await super.close();
