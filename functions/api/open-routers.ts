@@ -15,7 +15,7 @@ import { createResellerStore } from '../../shared/resellers/resellers.dynamodb.t
 import { createSampleStore } from '../../shared/samples/samples.dynamodb.ts';
 import { openInterfaces } from '../open-interfaces.ts';
 import type { routersConfig } from './routers.config.ts';
-import type { RouterApiDeps } from './routers.ts';
+import { countByRouter, type RouterApiDeps } from './routers.ts';
 
 export function openRouters(environment: z.infer<typeof routersConfig>, table: Table): RouterApiDeps {
   const tenants = createTenantStore(table);
@@ -26,8 +26,7 @@ export function openRouters(environment: z.infer<typeof routersConfig>, table: T
   const limits = { clock, sources, secrets, tenants };
   return {
     clock,
-    countResellers: async (tenant, router) =>
-      (await resellers.list(tenant)).filter((one) => one.routers.some((place) => place.router === router)).length,
+    countResellers: async (tenant) => countByRouter(await resellers.list(tenant)),
     routers: createRouterQueries({ sources, samples, entities, clock }),
     interfaces: createInterfaceQueries({ samples, entities, clock }),
     openRouter: createRouterOpener(limits),

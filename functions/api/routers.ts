@@ -27,8 +27,8 @@ export interface RouterApiDeps {
   readonly openRouter: OpenRouter;
   readonly probe: ProbeRouter;
   readonly clock: Clock;
-  /** How many resellers a router serves; undefined where nobody knows. */
-  readonly countResellers?: (tenant: string, router: string) => Promise<number | undefined>;
+  /** How many resellers each router serves, by its id; one that is not among them serves none. Absent where nobody knows. */
+  readonly countResellers?: (tenant: string) => Promise<ReadonlyMap<string, number>>;
 }
 
 /** A person waits, and the function ends at 28 s. */
@@ -76,8 +76,14 @@ export function createRouterEndpoints(deps: RouterApiDeps): Endpoint[] {
     }),
     endpoint(olderRouterStatus, async (_, { tenant }) => {
       const all = await routers.list(tenant);
-      const live = all.filter(isAsked).slice(0, MAX_ASKED);
-      return Promise.all(all.map((router) => statusOf(deps, tenant, router, live.includes(router))));
+      const live = new Set(all.filter(isAsked).slice(0, MAX_ASKED));
+      const resellers = await deps.countResellers?.(tenant.tenant);
+      return Promise.all(
+        all.map(async (router) => ({
+          ...knownStatus(router, resellers),
+          ...(live.has(router) ? await statusNow(deps, tenant, router.id) : {}),
+        })),
+      );
     }),
   ];
 }
@@ -106,21 +112,22 @@ function isAsked({ limits, enabled, pausedReason }: RouterView): boolean {
   return limits.changeable && enabled && pausedReason === null;
 }
 
-/** As it answers now where it is asked, otherwise as its last run found it. */
-async function statusOf(deps: RouterApiDeps, tenant: Tenant, router: RouterView, isLive: boolean) {
+/** As its last run found it. */
+function knownStatus(router: RouterView, resellers: ReadonlyMap<string, number> | undefined) {
   const { id, host, lastRun, pausedReason } = router;
-  const total = await deps.countResellers?.(tenant.tenant, id);
-  const known = {
+  return {
     ...{ router_id: id, host, connected: lastRun?.ok ?? null, active_queues: null as number | null },
     ...{
-      total_resellers: total ?? null,
+      total_resellers: resellers === undefined ? null : (resellers.get(id) ?? 0),
       last_check: lastRun?.at ?? null,
       error: pausedReason ?? lastRun?.error ?? null,
     },
   };
-  if (!isLive) return known;
+}
+
+async function statusNow(deps: RouterApiDeps, tenant: Tenant, id: string) {
   const answer = await queuesNow(deps, tenant, id);
-  return { ...known, ...answer, last_check: isoInstant(deps.clock.now()) };
+  return { ...answer, last_check: isoInstant(deps.clock.now()) };
 }
 
 async function queuesNow(deps: RouterApiDeps, tenant: Tenant, id: string) {
@@ -131,4 +138,16 @@ async function queuesNow(deps: RouterApiDeps, tenant: Tenant, id: string) {
     if (!isAppError(error)) throw error;
     return { connected: false, active_queues: null, error: cutText(error.message, MAX_SENTENCE) };
   }
+}
+
+/** Resellers on each router; one with two places on the same router counts there once. */
+export function countByRouter(
+  resellers: readonly { readonly routers: readonly { readonly router: string }[] }[],
+): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { routers } of resellers) {
+    for (const router of new Set(routers.map((place) => place.router)))
+      counts.set(router, (counts.get(router) ?? 0) + 1);
+  }
+  return counts;
 }

@@ -1,6 +1,6 @@
 /** The routes of routers: what is known, what is asked now, and what is nobody's to see. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createRouterEndpoints, type RouterApiDeps } from '../../../functions/api/routers.ts';
+import { countByRouter, createRouterEndpoints, type RouterApiDeps } from '../../../functions/api/routers.ts';
 import type { Source } from '../../../shared/collect/source.ts';
 import type { Probe } from '../../../shared/interfaces/router-probe.ts';
 import { createRouterQueries } from '../../../shared/interfaces/routers.query.ts';
@@ -236,9 +236,21 @@ describe('the older status', () => {
     expect(all.filter((one: { active_queues: unknown }) => one.active_queues === null)).toHaveLength(5);
   });
 
-  test('knows the resellers where somebody counts them', async () => {
-    ask = apiOf(createRouterEndpoints({ ...deps, countResellers: async (_, id) => (id === 'core' ? 7 : undefined) }));
-    expect(await status()).toMatchObject([{ total_resellers: 7 }]);
+  test('knows the resellers where somebody counts them, and lists them once for all routers', async () => {
+    sources = [router('core'), router('access'), router('spare')];
+    const onCore = { routers: [{ router: 'core' }, { router: 'core' }] };
+    const onBoth = { routers: [{ router: 'access' }, { router: 'core' }] };
+    const asked: string[] = [];
+    const countResellers = async (tenant: string) => {
+      asked.push(tenant);
+      return countByRouter([onCore, onBoth]);
+    };
+    ask = apiOf(createRouterEndpoints({ ...deps, countResellers }));
+    const told = (await status()) as { router_id: string; total_resellers: unknown }[];
+    expect(Object.fromEntries(told.map((one) => [one.router_id, one.total_resellers]))).toEqual({
+      ...{ core: 2, access: 1, spare: 0 },
+    });
+    expect(asked).toEqual(['demo']);
   });
 });
 
