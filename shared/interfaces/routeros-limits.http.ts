@@ -14,6 +14,8 @@ export type LimitsJob = Pick<CollectJob, 'source' | 'secret' | 'allowedNetworks'
 
 /** More customers than one router serves, and about as many connections as fit into the largest answer that is read. */
 const MAX_ROWS = 50_000;
+/** Well under a router's own minute: one that is dead may not take the whole time of whoever serves many routers. */
+const CALL_MS = 20_000;
 
 /** Makes no call to the router yet. Throws SOURCE_REJECTED for what cannot be used, SOURCE_UNAVAILABLE without an address. */
 export async function openRouterosLimits(deps: RouterosDeps, job: LimitsJob): Promise<RouterLimits> {
@@ -25,9 +27,10 @@ export async function openRouterosLimits(deps: RouterosDeps, job: LimitsJob): Pr
   const reads = openCaller({ ...shared, credentials: secret });
   const writes = openCaller({ ...shared, credentials: writingCredentials(secret) });
   const calls: LimitCalls = {
-    list: async (name, path) => (await reads.call({ name, path, accept: acceptRows })).value as readonly unknown[],
-    read: async (name, path) => (await reads.call({ name, path })).value,
-    change: async (call) => void (await writes.call(call)),
+    list: async (name, path) =>
+      (await reads.call({ name, path, timeoutMs: CALL_MS, accept: acceptRows })).value as readonly unknown[],
+    read: async (name, path) => (await reads.call({ name, path, timeoutMs: CALL_MS })).value,
+    change: async (call) => void (await writes.call({ timeoutMs: CALL_MS, ...call })),
     clean: reads.clean,
   };
   return {

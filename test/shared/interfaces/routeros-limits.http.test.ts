@@ -169,3 +169,21 @@ describe('somebody else’s hand between our reading and our writing', () => {
     expect((await failureOf(cut.limits.writeLimit(write))).code).toBe('SOURCE_UNAVAILABLE');
   });
 });
+
+test.each([
+  ['that reads', 'GET', '/rest/queue/simple?'],
+  ['that changes', 'PATCH', '/rest/queue/simple/*1'],
+  ['that reads back', 'GET', '/rest/queue/simple/*1'],
+])('a call %s waits 20 s for a router, not the minute that the router allows itself', async (_, method, path) => {
+  const row = { '.id': '*1', name: write.name, target: '198.51.100.1/32', 'max-limit': '50M/50M' };
+  const server = await startRouter((request) => {
+    if (request.method === method && request.url.startsWith(path)) return { hangUp: true };
+    return { body: request.url.includes('?') ? [row] : row };
+  });
+  toClose.push(server);
+  const job = { ...routerosJob(server.port), deadline: systemClock.now() + 240_000 };
+  const limits = await openRouterosLimits({ clock: systemClock }, job);
+  toClose.push(limits);
+  const { code, context } = await failureOf(limits.writeLimit(write));
+  expect([code, context.timeoutMs]).toEqual(['SOURCE_UNAVAILABLE', 20_000]);
+});
