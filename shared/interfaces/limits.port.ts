@@ -16,7 +16,8 @@ export interface RouterLimits {
   /**
    * Makes the queue hold these targets to this limit, adding it when there is none, switching it on when it is off, and
    * reads it back: the answer is what the router has afterwards, for the caller to compare. Throws SOURCE_MALFORMED for a
-   * dynamic queue, and for one that would never see its packets because an earlier queue takes them.
+   * dynamic queue, for one that would see only some of its packets (narrowed, or behind an earlier queue that takes them),
+   * and for one that would not keep the limit. Bursts beyond the limit are taken off.
    */
   writeLimit(wanted: {
     readonly name: string;
@@ -29,7 +30,10 @@ export interface RouterLimits {
   readCut(): Promise<readonly string[]>;
   /** Cuts these targets off, really: a queue without a limit, or a disabled one, would let everything pass. */
   cut(targets: readonly string[]): Promise<void>;
-  /** Lets them pass again, under whatever queue holds them. */
+  /**
+   * Lets them pass again, under whatever queue holds them. Throws SOURCE_MALFORMED naming the entry where another one
+   * still cuts something of them off, or may.
+   */
   reconnect(targets: readonly string[]): Promise<void>;
   close(): void;
 }

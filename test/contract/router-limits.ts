@@ -144,6 +144,17 @@ export function routerLimitsContract(name: string, open: () => Promise<LimitsUnd
       expect(await limits.readCut()).toEqual([]);
     });
 
+    test('whoever has an address that is still cut off is not said to be connected', async () => {
+      await limits.cut([HELD, FREE]);
+      expect(await failure(limits.reconnect(['198.51.100.0/28']))).toEqual([
+        'SOURCE_MALFORMED',
+        expect.stringContaining('still cuts off 198.51.100.0/28'),
+      ]);
+      await limits.reconnect([HELD]);
+      await limits.reconnect(['198.51.100.0/28']);
+      expect(await limits.readCut()).toEqual([FREE]);
+    });
+
     test('a cut that was answered and not made is an error', async () => {
       await limits.cut([FREE]);
       under.loseNextWrite();

@@ -5,6 +5,7 @@ import {
   canonicalTarget,
   coversTarget,
   type Limit,
+  mayTouchTarget,
   type Queue,
   sameLimit,
   sameTargets,
@@ -92,7 +93,7 @@ export class MemoryLimits implements RouterLimits {
     const held = named.filter((target) => this.cutTargets.has(target));
     if (held.length > 0 && this.#isLost()) throw malformed(`still cuts off ${held.join(', ')}`);
     for (const target of named) this.cutTargets.delete(target);
-    const by = named.find((target) => [...this.cutTargets].some((wide) => coversTarget(wide, target)));
+    const by = named.find((target) => [...this.cutTargets].some((entry) => mayTouchTarget(entry, target)));
     if (by !== undefined) throw malformed(`still cuts off ${by}`);
   }
 
