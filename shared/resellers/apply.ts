@@ -48,15 +48,18 @@ async function serve(router: RouterLimits, task: Task, wanted: Served, step: Ste
   compare(differences(wanted, { queue, cut }));
 }
 
-/** The queue stays as it is: whoever is cut off needs no limit, and the plan is written again when they are restored. */
+/**
+ * The queue stays as it is: whoever is cut off needs no limit, and the plan is written again when they are restored. The
+ * router is told even where its list looks right: a try that broke off may have left connections that go on, and an entry
+ * that covers the targets may be one that goes below. Entries come before others go, so that nobody passes in between.
+ */
 async function suspend(router: RouterLimits, task: Task, wanted: WantedPlace, step: Step): Promise<void> {
   const { targets } = wanted;
-  if (uncut(targets, await router.readCut()).length > 0) {
-    await step('cut', { targets: listOf(targets) }, async () => {
-      await router.cut(targets);
-      compare(differences(wanted, { queue: undefined, cut: await router.readCut() }));
-    });
-  }
+  const open = uncut(targets, await router.readCut());
+  await step('cut', { targets: listOf(targets), notListed: open.length === 0 ? 'none' : listOf(open) }, async () => {
+    await router.cut(targets);
+    compare(differences(wanted, { queue: undefined, cut: await router.readCut() }));
+  });
   const former = task.place.mayCut.filter((target) => !targets.includes(target));
   if (former.length > 0) compare(differences(wanted, { queue: undefined, cut: await reconnect(router, former, step) }));
 }

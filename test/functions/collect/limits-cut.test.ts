@@ -1,0 +1,60 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { saying } from '../../shared/resellers/memory-router.ts';
+import type { Api } from '../api/asking.ts';
+import { ResellersWorld } from '../resellers-world.ts';
+
+let world: ResellersWorld;
+let ask: Api;
+const params = { id: 'r1001' };
+const MAPPINGS = [{ router: 'core', queue: 'q1', targets: ['192.0.2.0/24'] }];
+
+beforeEach(() => {
+  world = new ResellersWorld();
+  ask = world.api();
+});
+
+const add = (routers: unknown = MAPPINGS) =>
+  ask('POST /v1/resellers', { body: { id: 'r1001', name: 'One', routers, plan: { downMbps: 100 } } });
+const suspend = (version: number) => ask('POST /v1/resellers/{id}/suspend', { params, body: { version } });
+const move = (version: number, routers: unknown) =>
+  ask('PATCH /v1/resellers/{id}', { params, body: { version, routers } });
+const read = async () => (await ask('GET /v1/resellers/{id}', { params })).body;
+const cutOff = () => [...world.router().cutOff].sort();
+
+/** Added and cut off, with nothing left to do. */
+async function suspended(routers: unknown = MAPPINGS): Promise<void> {
+  await add(routers);
+  await suspend(1);
+  await world.workOff();
+  world.router().calls.length = 0;
+}
+
+describe('a suspension', () => {
+  test('that broke off after its entries were written is told to the router again', async () => {
+    await add();
+    await world.workOff();
+    await suspend(1);
+    let lost = 1;
+    world.router().after = (call) => {
+      if (call === 'cut' && lost-- > 0) throw saying('SOURCE_UNAVAILABLE', 'time is up');
+    };
+    world.router().calls.length = 0;
+    await world.workOff();
+    // What passes by FastTrack is ended by the call, and by nothing else.
+    expect(world.router().writes()).toEqual(['cut', 'cut']);
+    const { body } = await ask('GET /v1/audit', { query: { limit: '2' } });
+    expect(body.items[1]).toMatchObject({
+      ...{ action: 'resellers.cut', outcome: 'done' },
+      details: { targets: '192.0.2.0/24', notListed: 'none' },
+    });
+    expect((await read()).work.phase).toBe('done');
+  });
+
+  test('that is narrowed keeps those off who stay, and lets the others pass', async () => {
+    await suspended();
+    await move(2, [{ router: 'core', queue: 'q1', targets: ['192.0.2.0/25'] }]);
+    await world.workOff();
+    expect([cutOff(), world.router().writes()]).toEqual([['192.0.2.0/25'], ['cut', 'reconnect']]);
+    expect((await read()).work.phase).toBe('done');
+  });
+});
