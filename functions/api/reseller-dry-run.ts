@@ -34,7 +34,7 @@ async function differencesOn(deps: DryRunDeps, tenant: string, name: string, tas
     const [queues, cut] = [await router.readQueues(), await router.readCut()];
     return tasks.flatMap((task) => {
       const found = foundOf(task.queue, queues, cut);
-      const list = task.wanted ? differences(task.wanted, found) : leftovers(task.place, found);
+      const list = task.wanted ? differences(task.wanted, found) : leftovers(task, found);
       return list.map((difference) => ({ router: name, ...difference }));
     });
   } finally {

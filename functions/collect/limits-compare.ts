@@ -74,7 +74,7 @@ function driftOf(record: ResellerRecord, router: string, { queues, cut }: Read, 
     .filter((task) => task.router === router)
     .flatMap((task): Difference[] => {
       const there = foundOf(task.queue, queues, cut);
-      return task.wanted ? differences(task.wanted, there) : leftovers(task.place, there);
+      return task.wanted ? differences(task.wanted, there) : leftovers(task, there);
     });
   const mine = found.map((one): Drift => {
     const former = record.drift.find((known) => known.router === router && keyOf(known) === keyOf(one));

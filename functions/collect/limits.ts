@@ -11,6 +11,7 @@ import type { LimitsMessage } from '../../shared/resellers/resellers.contract.ts
 import type { ResellerStore } from '../../shared/resellers/resellers.port.ts';
 import {
   aboutTo,
+  begun,
   nextWork,
   openTasks,
   type PlaceFailure,
@@ -128,14 +129,14 @@ async function workOn(
     // What may be on the router is known before it is there.
     let task: Task | undefined;
     let isWanted = false;
-    const begun = await deps.resellers.change(tenant, reseller, (record) => {
+    const noted = await deps.resellers.change(tenant, reseller, (record) => {
       isWanted = workOf(record, message.number) !== undefined;
       task = isWanted ? mine(record) : undefined;
-      return task && withPlace(record, id, aboutTo(task));
+      return task && begun(record, task);
     });
     // A twin of this message may have been here first.
-    if (!begun || !task) return isWanted ? 'done' : 'superseded';
-    const failure = await attempt(deps, begun, task, options.deadline - WRITE_MS);
+    if (!noted || !task) return isWanted ? 'done' : 'superseded';
+    const failure = await attempt(deps, noted, task, options.deadline - WRITE_MS);
     const place = failure ? { ...aboutTo(task), failure } : settledPlace(task, message.number, deps.clock.now());
     const ended = await deps.resellers.change(tenant, reseller, (record) =>
       workOf(record, message.number) ? withPlace(record, id, place) : undefined,

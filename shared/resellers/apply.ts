@@ -4,9 +4,9 @@ import type { AuditOutcome, AuditValue } from '../collect/audit.ts';
 import type { RouterLimits } from '../interfaces/limits.port.ts';
 import { AppError, isAppError } from '../platform/errors.ts';
 import { cutText } from '../platform/redact.ts';
-import { differences, differenceText, foundOf, leftovers, limitText, stillCut, uncut } from './compare.ts';
+import { differences, differenceText, foundOf, leftovers, limitText, missingCuts, stillCut, uncut } from './compare.ts';
 import type { WantedPlace } from './reseller.ts';
-import type { Difference, Task } from './work.ts';
+import { type Difference, formerlyCut, type Task } from './work.ts';
 
 export interface ApplyDeps {
   readonly router: RouterLimits;
@@ -54,26 +54,37 @@ async function serve(router: RouterLimits, task: Task, wanted: Served, step: Ste
  * that covers the targets may be one that goes below. Entries come before others go, so that nobody passes in between.
  */
 async function suspend(router: RouterLimits, task: Task, wanted: WantedPlace, step: Step): Promise<void> {
-  const { targets } = wanted;
-  const open = uncut(targets, await router.readCut());
-  await step('cut', { targets: listOf(targets), notListed: open.length === 0 ? 'none' : listOf(open) }, async () => {
-    await router.cut(targets);
-    compare(differences(wanted, { queue: undefined, cut: await router.readCut() }));
-  });
-  const former = task.place.mayCut.filter((target) => !targets.includes(target));
-  if (former.length > 0) compare(differences(wanted, { queue: undefined, cut: await reconnect(router, former, step) }));
+  const isCut = (cut: readonly string[]) => compare(differences(wanted, { queue: undefined, cut }));
+  isCut(await cutOff(router, task, step));
+  const former = formerlyCut(task);
+  if (former.length > 0) isCut(await reconnect(router, former, step));
 }
 
-async function clear(router: RouterLimits, { place }: Task, step: Step): Promise<void> {
+/** Everyone who is to be cut off on this router: another place's entries may be the ones that this place is to remove. */
+async function cutOff(router: RouterLimits, { keptCut }: Task, step: Step): Promise<readonly string[]> {
+  const open = uncut(keptCut, await router.readCut());
+  const details = { targets: listOf(keptCut), notListed: open.length === 0 ? 'none' : listOf(open) };
+  return step('cut', details, async () => {
+    await router.cut(keptCut);
+    const cut = await router.readCut();
+    compare(missingCuts(keptCut, cut));
+    return cut;
+  });
+}
+
+async function clear(router: RouterLimits, task: Task, step: Step): Promise<void> {
+  const { place } = task;
+  const former = formerlyCut(task);
+  if (former.length > 0 && task.keptCut.length > 0) await cutOff(router, task, step);
   // While the queue still stands, whoever may pass again is held to it.
-  if (place.mayCut.length > 0) await reconnect(router, place.mayCut, step);
+  if (former.length > 0) await reconnect(router, former, step);
   if (!place.mayHold) return;
   const { queue: name } = place;
   const read = async () => foundOf(name, await router.readQueues(), []);
   if ((await read()).queue === undefined) return;
   await step('unlimit', {}, async () => {
     await router.removeQueue(name);
-    compare(leftovers({ ...place, mayCut: [] }, await read()));
+    compare(leftovers({ keptCut: [], place: { ...place, mayCut: [] } }, await read()));
   });
 }
 

@@ -4,7 +4,7 @@ import { coversTarget, type Limit, type Queue, sameLimit } from '../interfaces/l
 import { displayText } from '../interfaces/text.ts';
 import { AppError } from '../platform/errors.ts';
 import { canonicalNetwork, mbpsOfBits, overlap, type WantedPlace } from './reseller.ts';
-import type { Difference, Place } from './work.ts';
+import { type Difference, formerlyCut, type Task } from './work.ts';
 
 /** What was read of one place of a router. */
 export interface Found {
@@ -36,8 +36,9 @@ export function differences(wanted: WantedPlace, found: Found): Difference[] {
 }
 
 /** What is still there of a place of which nothing is wanted any more. */
-export function leftovers(place: Place, found: Found): Difference[] {
-  const cut = stillCut(place.mayCut, found.cut);
+export function leftovers(task: Pick<Task, 'place' | 'keptCut'>, found: Found): Difference[] {
+  const cut = stillCut(formerlyCut(task), found.cut);
+  const { place } = task;
   return [
     ...(place.mayHold && found.queue
       ? [{ what: 'queue' as const, wanted: 'none', found: shown(found.queue.name) }]
@@ -62,7 +63,8 @@ export function uncut(targets: readonly string[], cut: readonly string[]): strin
   return targets.filter((target) => !cut.some((entry) => coversTarget(entry, target)));
 }
 
-function missingCuts(targets: readonly string[], cut: readonly string[]): Difference[] {
+/** Empty when nothing of these targets passes. */
+export function missingCuts(targets: readonly string[], cut: readonly string[]): Difference[] {
   const open = uncut(targets, cut);
   if (open.length === 0) return [];
   return [{ what: 'cut', wanted: `cut off: ${listText(targets)}`, found: `not cut off: ${listText(open)}` }];

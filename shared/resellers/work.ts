@@ -1,5 +1,5 @@
 /** The work on routers that follows from what people want of a reseller: how far it is, and what comes next. Pure. */
-import type { Limit } from '../interfaces/limits.ts';
+import { coversTarget, type Limit } from '../interfaces/limits.ts';
 import type { Instant } from '../platform/clock.ts';
 import { type Reseller, type WantedPlace, wantedPlaces } from './reseller.ts';
 
@@ -87,6 +87,8 @@ export interface Task {
   readonly queue: string;
   readonly wanted?: WantedPlace;
   readonly place: Place;
+  /** All that is to be cut off on this router for this reseller, whichever place says so. */
+  readonly keptCut: readonly string[];
 }
 
 export function placeId({ router, queue }: { readonly router: string; readonly queue: string }): string {
@@ -99,14 +101,28 @@ export function tasksOf(record: ResellerRecord): Task[] {
   const known = new Map(record.places.map((place) => [placeId(place), place]));
   const wantedIds = new Set(wanted.map(placeId));
   const stale = record.places.filter((place) => !wantedIds.has(placeId(place)));
+  const keptCut = (router: string) => [
+    ...new Set(wanted.filter((one) => one.cut && one.router === router).flatMap(({ targets }) => targets)),
+  ];
   return [
-    ...stale.map((place) => ({ router: place.router, queue: place.queue, place })),
+    ...stale.map((place) => ({
+      ...{ router: place.router, queue: place.queue, place, keptCut: keptCut(place.router) },
+    })),
     ...wanted.map((one) => {
       const { router, queue } = one;
       const place = known.get(placeId(one)) ?? { router, queue, mayHold: false, mayCut: [] };
-      return { router, queue, wanted: one, place };
+      return { router, queue, wanted: one, place, keptCut: keptCut(router) };
     }),
   ];
+}
+
+/** What the place may have cut off and nothing of the reseller wants cut off any more. */
+export function formerlyCut({ place, keptCut }: Pick<Task, 'place' | 'keptCut'>): string[] {
+  return place.mayCut.filter((target) => !covered(target, keptCut));
+}
+
+function covered(target: string, by: readonly string[]): boolean {
+  return by.some((wide) => coversTarget(wide, target));
 }
 
 /** Those that this work has not brought to where they are wanted. */
@@ -125,14 +141,31 @@ export function aboutTo({ wanted, place }: Task): Place {
   };
 }
 
+/**
+ * The record before the task is tried. Whoever works on one place of a router keeps off all who are to be cut off there; so
+ * each of those places is noted as well, with the entries that it takes over from this one.
+ */
+export function begun(record: ResellerRecord, task: Task): ResellerRecord {
+  const id = placeId(task);
+  const others = tasksOf(record).filter((one) => one.router === task.router && placeId(one) !== id);
+  const noted = others.reduce((sum, { wanted, place }) => {
+    if (!wanted?.cut) return sum;
+    const taken = task.place.mayCut.filter((target) => covered(target, wanted.targets));
+    const mayCut = [...new Set([...place.mayCut, ...wanted.targets, ...taken])];
+    return withPlace(sum, placeId(place), { ...place, mayCut });
+  }, record);
+  return withPlace(noted, id, aboutTo(task));
+}
+
 /** The place after the router was read back; undefined where nothing is left of it. */
 export function settledPlace(task: Task, number: number, at: Instant): Place | undefined {
   const { wanted } = task;
   if (!wanted) return undefined;
-  const { router, queue, mayHold } = aboutTo(task);
+  const { router, queue, mayHold, mayCut } = aboutTo(task);
   const { targets, cut } = wanted;
   const applied = { number, at, targets, cut, ...(wanted.cut ? {} : { limit: wanted.limit }) };
-  return { router, queue, mayHold, mayCut: cut ? targets : [], applied };
+  // A narrower entry under a wider target still stands: it goes when they are restored.
+  return { router, queue, mayHold, mayCut: cut ? mayCut.filter((one) => covered(one, targets)) : [], applied };
 }
 
 /** The record with this place instead of the one of its name, or without it. */

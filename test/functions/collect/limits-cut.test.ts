@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { saying } from '../../shared/resellers/memory-router.ts';
+import { uncut } from '../../../shared/resellers/compare.ts';
+import { failing, saying } from '../../shared/resellers/memory-router.ts';
 import type { Api } from '../api/asking.ts';
 import { ResellersWorld } from '../resellers-world.ts';
 
@@ -57,4 +58,65 @@ describe('a suspension', () => {
     expect([cutOff(), world.router().writes()]).toEqual([['192.0.2.0/25'], ['cut', 'reconnect']]);
     expect((await read()).work.phase).toBe('done');
   });
+});
+
+describe('another place of the same reseller', () => {
+  const hold = (seconds: number) =>
+    world
+      .deps()
+      .resellers.holdRouter(
+        { tenant: 'demo', router: 'core', holder: 'somebody', until: world.clock.now() + seconds * 1000 },
+        world.clock.now(),
+      );
+
+  test.each([
+    ['is refused once', () => failing(world.router(), 'readCut', saying('SOURCE_UNAVAILABLE'), 1)],
+    ['finds the router taken', () => hold(40)],
+    ['goes on at once', () => undefined],
+  ])('that takes the queue over keeps them off, where the former one %s', async (_, hindered) => {
+    await suspended();
+    await move(2, [{ router: 'core', queue: 'q2', targets: ['192.0.2.0/24'] }]);
+    await hindered();
+    await world.workOff();
+    expect([cutOff(), (await read()).work.phase]).toEqual([['192.0.2.0/24'], 'done']);
+    await restored(3);
+  });
+
+  test('that swaps targets with it keeps both off at every moment', async () => {
+    const [a, b] = [['192.0.2.1'], ['192.0.2.2']];
+    const mapped = (first: string[], second: string[]) => [
+      { router: 'core', queue: 'q1', targets: first },
+      { router: 'core', queue: 'q2', targets: second },
+    ];
+    await suspended(mapped(a, b));
+    const seen = new Set<string>();
+    world.router().after = () => void seen.add(cutOff().join(' '));
+    await move(2, mapped(b, a));
+    await world.workOff();
+    expect([[...seen], (await read()).work.phase]).toEqual([['192.0.2.1/32 192.0.2.2/32'], 'done']);
+    await restored(3);
+  });
+
+  test.each([
+    ['wider', '192.0.2.0/25', '192.0.2.0/24'],
+    ['narrower', '192.0.2.0/24', '192.0.2.0/25'],
+  ])(
+    'with %s targets keeps them off at every moment, and leaves nothing when they are restored',
+    async (_, from, to) => {
+      await suspended([{ router: 'core', queue: 'q1', targets: [from] }]);
+      const passing: string[] = [];
+      world.router().after = () => void passing.push(...uncut(['192.0.2.0/25'], cutOff()));
+      await move(2, [{ router: 'core', queue: 'q2', targets: [to] }]);
+      await world.workOff();
+      expect([passing, uncut([to], cutOff()), (await read()).work.phase]).toEqual([[], [], 'done']);
+      world.router().after = () => undefined;
+      await restored(3);
+    },
+  );
+
+  async function restored(version: number): Promise<void> {
+    await ask('POST /v1/resellers/{id}/restore', { params, body: { version } });
+    await world.workOff();
+    expect([cutOff(), (await read()).work.phase]).toEqual([[], 'done']);
+  }
 });
