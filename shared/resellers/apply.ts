@@ -43,8 +43,8 @@ async function serve(router: RouterLimits, task: Task, wanted: Served, step: Ste
     compare(differences(wanted, { queue: written, cut: [] }));
     return written;
   });
-  const closed = [...new Set([...targets, ...task.place.mayCut])];
-  const cut = await reconnect(router, closed, step);
+  const listed = stillCut(targets, await router.readCut());
+  const cut = await reconnect(router, [...new Set([...task.place.mayCut, ...listed])], step);
   compare(differences(wanted, { queue, cut }));
 }
 
@@ -88,15 +88,16 @@ async function clear(router: RouterLimits, task: Task, step: Step): Promise<void
   });
 }
 
-/** Resolves to what the router cuts off afterwards. Entries that others made wider than ours are theirs, and stay. */
+/**
+ * Resolves to what the router cuts off afterwards. The router is told whatever it seems to cut: while its rules are not in
+ * place it cuts nobody, and an entry left behind would come to life with them. Wider entries of others are theirs, and stay.
+ */
 async function reconnect(router: RouterLimits, targets: readonly string[], step: Step): Promise<readonly string[]> {
-  const before = await router.readCut();
-  const listed = stillCut(targets, before);
-  if (listed.length === 0) return before;
-  return step('reconnect', { targets: listOf(listed) }, async () => {
-    await router.reconnect(listed);
+  if (targets.length === 0) return router.readCut();
+  return step('reconnect', { targets: listOf(targets) }, async () => {
+    await router.reconnect(targets);
     const cut = await router.readCut();
-    const left = stillCut(listed, cut);
+    const left = stillCut(targets, cut);
     compare(left.length === 0 ? [] : [{ what: 'cut', wanted: 'none', found: `cut off: ${listOf(left)}` }]);
     return cut;
   });

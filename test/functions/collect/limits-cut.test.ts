@@ -120,3 +120,19 @@ describe('another place of the same reseller', () => {
     expect([cutOff(), (await read()).work.phase]).toEqual([[], 'done']);
   }
 });
+
+describe('entries on a router whose rules somebody moved', () => {
+  const asked = {
+    'a restore': () => ask('POST /v1/resellers/{id}/restore', { params, body: { version: 2 } }),
+    'a removal': () => ask('DELETE /v1/resellers/{id}', { params, query: { version: '2' } }),
+    'other targets': () => move(2, [{ router: 'core', queue: 'q1', targets: ['192.0.2.7'] }]),
+  };
+
+  test.each(Object.entries(asked))('are taken away by %s', async (_, change) => {
+    await suspended();
+    world.router().isWithoutRules = true;
+    await change();
+    expect(await world.workOff()).toEqual(['done']);
+    expect(cutOff()).not.toContain('192.0.2.0/24');
+  });
+});

@@ -1,11 +1,13 @@
 /** A router in memory that keeps the port's promises, and can be told to fail, to lie and to be slow. */
 import type { RouterLimits } from '../../../shared/interfaces/limits.port.ts';
-import type { Queue } from '../../../shared/interfaces/limits.ts';
+import { coversTarget, type Queue } from '../../../shared/interfaces/limits.ts';
 import { AppError, type ErrorCode, type ErrorContext } from '../../../shared/platform/errors.ts';
 
 export class MemoryRouter {
   readonly queues = new Map<string, Queue>();
   cutOff: string[] = [];
+  /** Somebody moved a rule: the list is only a list, and nobody is cut off. */
+  isWithoutRules = false;
   /** Names of the calls that reached it. */
   readonly calls: string[] = [];
   rejected: { path: string; message: string }[] = [];
@@ -34,7 +36,7 @@ export class MemoryRouter {
     return {
       operations: [],
       readQueues: () => call('readQueues', () => ({ queues: [...this.queues.values()], rejected: this.rejected })),
-      readCut: () => call('readCut', () => [...this.cutOff]),
+      readCut: () => call('readCut', () => (this.isWithoutRules ? [] : [...this.cutOff])),
       writeLimit: ({ name, targets, limit }) =>
         call('writeLimit', () => {
           if (this.queues.get(name)?.dynamic) throw new AppError('SOURCE_MALFORMED', `the queue ${name} is dynamic`);
@@ -45,11 +47,14 @@ export class MemoryRouter {
       removeQueue: (name) => call('removeQueue', () => void this.queues.delete(name)),
       cut: (targets) =>
         call('cut', () => {
+          this.isWithoutRules = false;
           this.cutOff = [...new Set([...this.cutOff, ...targets])];
         }),
       reconnect: (targets) =>
         call('reconnect', () => {
           this.cutOff = this.cutOff.filter((one) => !targets.includes(one));
+          const by = this.cutOff.find((wide) => targets.some((target) => coversTarget(wide, target)));
+          if (by !== undefined) throw new AppError('SOURCE_MALFORMED', `the router still cuts off ${by}`);
         }),
       close: () => {
         this.closed++;
