@@ -13,16 +13,27 @@ export interface Found {
   readonly cut: readonly string[];
 }
 
+type QueuesRead = Awaited<ReturnType<RouterLimits['readQueues']>>;
+
 /** Throws SOURCE_MALFORMED where the queue may be among what could not be understood: missing is not the same as unread. */
-export function foundOf(
-  name: string,
-  { queues, rejected }: Awaited<ReturnType<RouterLimits['readQueues']>>,
-  cut: readonly string[],
-): Found {
+export function foundOf(name: string, { queues, rejected }: QueuesRead, cut: readonly string[]): Found {
   const queue = queues.find((one) => one.name === name);
-  if (queue || rejected.length === 0) return { queue, cut };
-  const message = `${rejected.length} queues of the router could not be understood, and "${name}" is not among the others`;
+  const unread = unreadOf(rejected);
+  if (queue || unread === 0) return { queue, cut };
+  const message = `${unread} queues of the router could not be understood, and "${name}" is not among the others`;
   throw new AppError('SOURCE_MALFORMED', message);
+}
+
+/** `firewall` is about no queue, `queue NAME` about one that was understood; any other path is of a row that was not. */
+const NOTE_PATH = /^(firewall$|queue )/;
+
+/**
+ * How many rows stand for queues that were not understood. The row without a path says that there are more rows: they are
+ * like those before it, and notes of queues come last.
+ */
+function unreadOf(rejected: QueuesRead['rejected']): number {
+  const areMoreNotes = rejected.some(({ path }) => path.startsWith('queue '));
+  return rejected.filter(({ path }) => !NOTE_PATH.test(path) && !(path === '' && areMoreNotes)).length;
 }
 
 /** A hostile router may name thousands of things. */
