@@ -17,6 +17,7 @@ import {
 import { changed, resellerViewOf, statusOf, toPlan, toRecord } from '../../shared/resellers/resellers.convert.ts';
 import type { NewReseller, ResellerChange } from '../../shared/resellers/resellers-fields.contract.ts';
 import type { UsageQuery } from '../../shared/resellers/usage.query.ts';
+import { suspensionIssues } from '../../shared/resellers/validate.ts';
 import { type ResellerRecord, tasksOf } from '../../shared/resellers/work.ts';
 import { type Endpoint, endpoint, type GivenFields } from './api.ts';
 import type { Caller } from './caller.ts';
@@ -104,7 +105,10 @@ function keepingEndpoints(deps: ResellerApiDeps): Endpoint[] {
         const before = await find(deps, caller, params.id);
         checkVersion(before, version);
         const isMoved = fields.addresses !== undefined || fields.routers !== undefined;
-        if (isMoved) refuse(await placementIssues(deps, before.tenant, changed(before, fields)));
+        if (isMoved) {
+          const after = changed(before, fields);
+          refuse([...(await placementIssues(deps, before.tenant, after)), ...suspensionIssues(before, after)]);
+        }
         const details = { fields: Object.keys(fields).sort().join(', ') };
         const change = (one: ResellerRecord) => changed(living(one), fields);
         return viewOf(deps, await request(deps, caller, before, { action: 'change', version, details, change }));

@@ -1,4 +1,5 @@
 /** What is wrong with where a reseller hangs: routers that are none, and places that are taken already. Pure. */
+import { coversTarget } from '../interfaces/limits.ts';
 import type { Issue } from '../platform/errors.ts';
 import { type Mapping, overlap, type Reseller, targetsOf } from './reseller.ts';
 import { placeId, type ResellerRecord } from './work.ts';
@@ -32,6 +33,31 @@ export function mappingIssues(
       issues.push({ path, message: 'has nothing to hold: give targets or interfaces, or the reseller addresses' });
     }
     return [...issues, ...conflicts(path, mapping, wanted, [...before, ...taken])];
+  });
+}
+
+/**
+ * What a change would let pass of somebody who stays suspended. Who is cut off may hang elsewhere on the same router, or
+ * under other targets of the same queue; nothing else ends a suspension than to restore.
+ */
+export function suspensionIssues(before: Hanging & Pick<Reseller, 'status'>, after: Hanging): Issue[] {
+  if (before.status !== 'suspended') return [];
+  const held = after.routers
+    .map((mapping) => wantedBy(after, mapping, after.id))
+    .filter(({ targets }) => targets.length > 0);
+  const path = after.routers === before.routers ? 'addresses' : 'routers';
+  if (held.length === 0)
+    return [{ path, message: 'would leave nothing that cuts this suspended reseller off: restore first' }];
+  return before.routers.flatMap((mapping) => {
+    const { targets, router, queue } = wantedBy(before, mapping, before.id);
+    const there = held.filter((one) => one.router === router);
+    const stays = there.some((one) => one.queue === queue);
+    const open = targets.filter(
+      (target) => !there.some((one) => one.targets.some((wide) => coversTarget(wide, target))),
+    );
+    if (stays || open.length === 0) return [];
+    const message = `would reconnect ${open[0]} on ${router}, where queue ${queue} holds it, while the reseller is suspended: restore first`;
+    return [{ path, message }];
   });
 }
 

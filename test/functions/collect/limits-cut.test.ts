@@ -98,15 +98,15 @@ describe('another place of the same reseller', () => {
   });
 
   test.each([
-    ['wider', '192.0.2.0/25', '192.0.2.0/24'],
-    ['narrower', '192.0.2.0/24', '192.0.2.0/25'],
+    ['wider', '192.0.2.0/25', '192.0.2.0/24', []],
+    ['narrower', '192.0.2.0/24', '192.0.2.0/25', [{ router: 'core', queue: 'q1', targets: ['198.51.100.0/24'] }]],
   ])(
     'with %s targets keeps them off at every moment, and leaves nothing when they are restored',
-    async (_, from, to) => {
+    async (_, from, to, first) => {
       await suspended([{ router: 'core', queue: 'q1', targets: [from] }]);
       const passing: string[] = [];
       world.router().after = () => void passing.push(...uncut(['192.0.2.0/25'], cutOff()));
-      await move(2, [{ router: 'core', queue: 'q2', targets: [to] }]);
+      await move(2, [...first, { router: 'core', queue: 'q2', targets: [to] }]);
       await world.workOff();
       expect([passing, uncut([to], cutOff()), (await read()).work.phase]).toEqual([[], [], 'done']);
       world.router().after = () => undefined;
