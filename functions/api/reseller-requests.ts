@@ -139,8 +139,9 @@ function next(deps: ResellerRequestDeps, subject: string, record: ResellerRecord
   const { action } = wish;
   const since = deps.clock.now();
   const work = { number: asked, phase: 'pending' as const, since, askedBy: subject, action, attempts: 0 };
-  // What was seen is of what was wanted before; each place is read back now.
-  return { ...changed, asked, work, drift: [] };
+  // What was seen, and what failed, is of what was wanted before; each place is tried and read back now.
+  const places = changed.places.map(({ failure: _failure, ...place }) => place);
+  return { ...changed, asked, work, places, drift: [] };
 }
 
 function isNewWork(before: ResellerRecord, after: ResellerRecord, action: WorkAction): boolean {

@@ -12,6 +12,9 @@ import type { ResellerStore } from '../../shared/resellers/resellers.port.ts';
 import {
   aboutTo,
   begun,
+  failedRouters,
+  freshFirst,
+  lastLook,
   nextWork,
   openTasks,
   type PlaceFailure,
@@ -59,6 +62,8 @@ const WRITE_MS = 5_000;
 const BUSY_SECONDS = 15;
 /** The reseller is written right after its message; one that never came was never promised to anybody. */
 const MAX_WAITS = 5;
+/** That somebody looks is written down so often at most. */
+const LOOK_MS = 300_000;
 const MAX_WORDS = 500;
 
 /** A message may come twice, late, or after a crash behind any step: the router ends with what was wanted last. */
@@ -95,14 +100,35 @@ async function apply(deps: LimitsDeps, message: ApplyMessage, options: LimitsOpt
   if (!work) return 'nothing to do';
   const now = deps.clock.now();
   if (work.nextAt !== undefined && work.nextAt > now) return putBack(deps, message, (work.nextAt - now) / 1000);
+  await noteLook(deps, message, now);
   let isBusy = false;
-  for (const task of openTasks(record)) {
-    if (deps.clock.now() + PLACE_MS > options.deadline) return putBack(deps, message, 0);
+  let isFirst = true;
+  for (const task of freshFirst(openTasks(record))) {
+    if (deps.clock.now() + PLACE_MS > options.deadline)
+      return isFirst ? putBack(deps, message, 0) : goOn(deps, message);
+    isFirst = false;
     const outcome = await workOn(deps, message, task, options);
     if (outcome === 'superseded') return outcome;
     isBusy ||= outcome === 'busy';
   }
   return isBusy ? putBack(deps, message, BUSY_SECONDS) : settle(deps, message);
+}
+
+/** Time ran out. Routers that have not failed come first in the next round; where there are none, this was a whole round. */
+async function goOn(deps: LimitsDeps, message: ApplyMessage): Promise<LimitsReport> {
+  const record = await deps.resellers.read(message.tenant, message.reseller);
+  const open = record ? openTasks(record) : [];
+  const failed = failedRouters(open);
+  return open.some(({ router }) => !failed.has(router)) ? putBack(deps, message, 0) : settle(deps, message);
+}
+
+/** Whoever looks for forgotten work sees that this is not. */
+async function noteLook(deps: LimitsDeps, { tenant, reseller, number }: ApplyMessage, now: Instant): Promise<void> {
+  await deps.resellers.change(tenant, reseller, (record) => {
+    const work = workOf(record, number);
+    if (!work || now - lastLook(work) < LOOK_MS) return undefined;
+    return { ...record, work: { ...work, lookedAt: now } };
+  });
 }
 
 /** The work that a message is about, while it is under way. */

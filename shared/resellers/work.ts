@@ -49,6 +49,8 @@ export interface Work {
   readonly attempts: number;
   /** No try before. */
   readonly nextAt?: Instant;
+  /** When a worker was at it, to some minutes; absent in the first of them. */
+  readonly lookedAt?: Instant;
   readonly lastError?: string;
 }
 
@@ -130,6 +132,18 @@ export function openTasks(record: ResellerRecord): Task[] {
   return tasksOf(record).filter(({ wanted, place }) => !wanted || place.applied?.number !== record.asked);
 }
 
+/** Routers on which some place has failed. */
+export function failedRouters(tasks: readonly Task[]): ReadonlySet<string> {
+  return new Set(tasks.filter(({ place }) => place.failure).map(({ router }) => router));
+}
+
+/** One dead router takes all the time there is: those that have not failed come before it. On each the order stays. */
+export function freshFirst(tasks: readonly Task[]): Task[] {
+  const failed = failedRouters(tasks);
+  const rank = ({ router }: Task) => Number(failed.has(router));
+  return tasks.toSorted((a, b) => rank(a) - rank(b));
+}
+
 /** The place with what the next change may leave on the router, before it is tried. */
 export function aboutTo({ wanted, place }: Task): Place {
   const { applied: _applied, failure: _failure, ...rest } = place;
@@ -198,7 +212,10 @@ export function nextWork(record: ResellerRecord, now: Instant): Work | undefined
   const unsure = failures.filter(({ retryable }) => retryable);
   // One without a failure is being worked on by a twin of this message.
   const isOpen = open.length > failures.length;
-  if (!isOpen && (unsure.length === 0 || now - work.since >= PATIENCE_MS)) {
+  const failed = failedRouters(open);
+  // On a router that is dead there may be places to which nobody ever comes.
+  const isOver = now - work.since >= PATIENCE_MS && open.every(({ router }) => failed.has(router));
+  if (isOver || (!isOpen && unsure.length === 0)) {
     return { ...rest, ...said, phase: 'failed', since: now };
   }
   const longest = Math.max(0, ...unsure.map(({ retryAfterSeconds = 0 }) => retryAfterSeconds));
@@ -208,5 +225,10 @@ export function nextWork(record: ResellerRecord, now: Instant): Work | undefined
 
 /** Work that nobody came for: its message was lost, or died with its function once too often. */
 export function isForgotten({ work }: ResellerRecord, now: Instant, afterMs: number): boolean {
-  return work?.phase === 'pending' && now - Math.max(work.since, work.nextAt ?? 0) > afterMs;
+  return work?.phase === 'pending' && now - lastLook(work) > afterMs;
+}
+
+/** When something was written about the work last, or will be at the earliest. */
+export function lastLook({ since, nextAt = 0, lookedAt = 0 }: Work): Instant {
+  return Math.max(since, nextAt, lookedAt);
 }
