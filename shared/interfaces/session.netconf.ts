@@ -1,5 +1,6 @@
 /** One NETCONF session over SSH with one router: proven host key, hello, one rpc after the other, a deadline, an end. */
 import { once } from 'node:events';
+import { Socket } from 'node:net';
 import ssh2, { type ClientChannel } from 'ssh2';
 import type { ResolvedAddress } from '../platform/address.dns.ts';
 import type { Clock, Instant } from '../platform/clock.ts';
@@ -66,6 +67,8 @@ interface Waiting {
 class Session implements NetconfSession {
   readonly #options: NetconfOptions;
   readonly #client = new ssh2.Client();
+  /** Ours: ssh2 lets go of a socket that it has ended only when the peer ends it too. */
+  readonly #socket = new Socket();
   readonly #reader = new MessageReader(MAX_MESSAGE_BYTES);
   readonly #timer: NodeJS.Timeout;
   #channel: ClientChannel | undefined;
@@ -119,6 +122,7 @@ class Session implements NetconfSession {
   destroy(): void {
     clearTimeout(this.#timer);
     this.#client.destroy();
+    this.#socket.destroy();
   }
 
   #connect(): Promise<void> {
@@ -133,10 +137,11 @@ class Session implements NetconfSession {
       this.#client.on('error', failed).on('close', () => failed(new Error('the connection was closed')));
       this.#client.once('ready', resolve);
       if (this.#failure !== undefined || deadline <= clock.now()) return failed(new Error('the deadline has passed'));
+      // ssh2 listens too, but not to a key that it cannot read.
+      this.#socket.on('error', () => undefined).connect({ host: address.address, port });
       try {
         this.#client.connect({
-          host: address.address,
-          port,
+          sock: this.#socket,
           readyTimeout: Math.min(READY_TIMEOUT_MS, deadline - clock.now()),
           hostVerifier: (key: Buffer) => {
             offered = offeredKey(key);

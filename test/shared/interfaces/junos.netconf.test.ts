@@ -1,6 +1,7 @@
 /** One run of the NETCONF driver against real SSH servers: what it asks, what it makes of each failure, what never leaves it. */
 import { generateKeyPairSync } from 'node:crypto';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
 import { utils } from 'ssh2';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { JunosSimulator } from '../../../local/simulators/junos.ts';
@@ -302,24 +303,42 @@ describe('before any packet leaves', () => {
   });
 });
 
-describe('a port that is no NETCONF', () => {
-  async function listen(serve: (socket: Socket) => void): Promise<number> {
-    const open = new Set<Socket>();
-    const server = createServer((socket) => {
-      open.add(socket);
-      socket.on('error', () => undefined);
-      serve(socket);
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    toClose.push({
-      close: () => {
-        for (const socket of open) socket.destroy();
-        server.close();
-      },
-    });
-    return (server.address() as AddressInfo).port;
-  }
+async function listen(serve: (socket: Socket) => void): Promise<number> {
+  const open = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    open.add(socket);
+    socket.on('error', () => undefined);
+    serve(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  toClose.push({
+    close: () => {
+      for (const socket of open) socket.destroy();
+      server.close();
+    },
+  });
+  return (server.address() as AddressInfo).port;
+}
 
+test('a router that never ends the connection keeps no descriptor of ours', async () => {
+  const { port } = await router();
+  const open: Socket[] = [];
+  const front = await listen((socket) => {
+    const back = createConnection(port, '127.0.0.1').on('error', () => undefined);
+    toClose.push({ close: () => back.destroy() });
+    socket.on('data', (octets) => back.write(octets));
+    back.on('data', (octets) => socket.write(octets));
+    open.push(socket);
+  });
+  expect((await collector.read(junosJob(front))).readings).toHaveLength(7);
+  expect(open.map(({ destroyed }) => destroyed)).toEqual([false]);
+  const [socket] = open as [Socket];
+  // Where nobody holds the other end, words come back as a reset.
+  const words = setInterval(() => socket.write('still here?'), 20);
+  await once(socket, 'error', { signal: AbortSignal.timeout(1000) }).finally(() => clearInterval(words));
+});
+
+describe('a port that is no NETCONF', () => {
   test('nobody listens', async () => {
     const port = await listen(() => undefined);
     await Promise.all(toClose.splice(0).map((open) => open.close()));
