@@ -37,6 +37,8 @@ interface Listed {
   readonly row: Row;
   readonly fields: RowReader;
   readonly carrier: Listed | undefined;
+  /** When somebody cleared its counters: those of a port are cleared with its units'. */
+  readonly cleared: string | undefined;
 }
 
 const UP = 1n;
@@ -104,7 +106,8 @@ function listedIn(reply: unknown, rejected: Rejected[]): { listed: Listed[]; giv
       rejected.push({ path, message: 'is empty', rawText: rawTextOf(row) });
       return undefined;
     }
-    const one = { row, fields: new RowReader(row, path, rejected), carrier };
+    const fields = new RowReader(row, path, rejected);
+    const one = { row, fields, carrier, cleared: carrier === undefined ? clearedOf(fields) : carrier.cleared };
     listed.push(one);
     return one;
   };
@@ -201,18 +204,23 @@ function octetsOf({ row, fields }: Listed): Counted[] {
  */
 function junosLife(
   row: PlacedRow,
-  { fields, carrier }: Listed,
+  { fields, carrier, cleared }: Listed,
   bootAt: Instant | undefined,
   receivedAt: Instant,
 ): Omit<CounterLife, 'column' | 'bits'> {
   const port = carrier?.fields ?? fields;
   const speed = speedBitsPerSecond(quietText(port, 'speed') ?? '');
   const bounded = speed === undefined ? row : { ...row, port: { ...row.port, speedBitsPerSecond: speed } };
-  const cleared = carrier === undefined ? textOf(fields, 'statistics-cleared') : quietText(port, 'statistics-cleared');
   return {
     ...lifeOf(bounded, bootAt, receivedAt),
-    ...(cleared === undefined ? {} : { discontinuity: displayText(withoutAge(cleared), NAME_LIMIT) }),
+    ...(cleared === undefined ? {} : { discontinuity: cleared }),
   };
+}
+
+/** Short before it is looked into: a router's text may be as long as its answer. */
+function clearedOf(fields: RowReader): string | undefined {
+  const text = textOf(fields, 'statistics-cleared');
+  return text === undefined ? undefined : withoutAge(displayText(text, NAME_LIMIT));
 }
 
 /** Of a port, asked for again: what is wrong with it is rejected once. */

@@ -137,7 +137,7 @@ class Session implements NetconfSession {
       this.#client.on('error', failed).on('close', () => failed(new Error('the connection was closed')));
       this.#client.once('ready', resolve);
       if (this.#failure !== undefined || deadline <= clock.now()) return failed(new Error('the deadline has passed'));
-      // ssh2 listens too, but not to a key that it cannot read.
+      // ssh2 listens to it as well, unless it throws for a key that it cannot read.
       this.#socket.on('error', () => undefined).connect({ host: address.address, port });
       try {
         this.#client.connect({

@@ -8,6 +8,6 @@ const utf8 = new TextDecoder('utf-8');
 export function displayText(value: Uint8Array | string, limit: number): string {
   const text = typeof value === 'string' ? value : utf8.decode(value);
   const shown = text.replace(UNSHOWN, '').trim();
-  // Cut between characters, and only where it must be: this runs for every row of every walk.
-  return shown.length <= limit ? shown : [...shown].slice(0, limit).join('').trim();
+  // Cut between characters, of two units at most, and only where it must be: this runs for every row of every walk.
+  return shown.length <= limit ? shown : [...shown.slice(0, 2 * limit)].slice(0, limit).join('').trim();
 }

@@ -160,6 +160,16 @@ describe('a value that is wrong', () => {
     ]);
   });
 
+  test('a time of clearing as long as the answer costs no more than to read it, on any number of units', () => {
+    const cleared = `<statistics-cleared>${'('.repeat(300_000)}</statistics-cleared>`;
+    const unit = (i: number) => `<logical-interface><name>ge-0/0/0.${i}</name>${octets('1', '2')}</logical-interface>`;
+    const units = Array.from({ length: 1000 }, (_, i) => unit(i)).join('');
+    const startedAt = performance.now();
+    const { readings } = convertXml(listOf(port('ge-0/0/0', cleared + units)));
+    expect(performance.now() - startedAt).toBeLessThan(1500);
+    expect(readings[1]?.lives?.ifHCInOctets?.discontinuity).toBe('('.repeat(128));
+  });
+
   test('an element that stands twice is neither', () => {
     const twice = port('ge-0/0/0').replace('<oper-status>', '<oper-status>down</oper-status><oper-status>');
     const { readings, rejected } = convertXml(listOf(twice));
