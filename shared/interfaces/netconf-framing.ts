@@ -6,6 +6,8 @@ const END_MARK = Buffer.from(']]>]]>');
 const FIRST_ROOM = 65_536;
 /** `#`, ten digits, LF; in front of it LF and whatever white space a router leaves behind a message. */
 const MAX_HEADER = 64;
+/** Routers put thousands of octets into each, so the longest message has a few thousand; each takes memory of its own. */
+const MAX_CHUNKS = 100_000;
 const LF = 10;
 const HASH = 35;
 
@@ -83,6 +85,7 @@ export class MessageReader {
         return message;
       }
       this.#refuseLong(this.#chunkBytes + header.size);
+      if (this.#chunks.length >= MAX_CHUNKS) refuseOversized(`cut a message into more than ${MAX_CHUNKS} chunks`);
       if (this.#length < header.end + header.size) return undefined;
       this.#chunks.push(Buffer.from(this.#held.subarray(header.end, header.end + header.size)));
       this.#chunkBytes += header.size;
@@ -115,13 +118,15 @@ export class MessageReader {
   #refuseLong(bytes: number): void {
     if (bytes <= this.#maxBytes) return;
     const most = Math.floor(this.#maxBytes / 1_000_000);
-    throw new AppError('SOURCE_MALFORMED', `the router sent more than the ${most} MB that are read`, {
-      context: { failure: 'oversized' },
-    });
+    refuseOversized(`sent more than the ${most} MB that are read`);
   }
 
   #drop(octets: number): void {
     this.#held.copyWithin(0, octets, this.#length);
     this.#length -= octets;
   }
+}
+
+function refuseOversized(what: string): never {
+  throw new AppError('SOURCE_MALFORMED', `the router ${what}`, { context: { failure: 'oversized' } });
 }

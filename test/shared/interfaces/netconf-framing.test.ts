@@ -124,6 +124,13 @@ describe('refused with SOURCE_MALFORMED', () => {
     expect([error.code, error.context.failure]).toEqual(['SOURCE_MALFORMED', 'oversized']);
   });
 
+  test('a message of more chunks than are kept, however short they are', () => {
+    const packets = Array.from({ length: 100 }, (_, i) => (i + 1) * 5000);
+    const inOctets = (count: number) => Buffer.from(`${'\n#1\nx'.repeat(count)}\n##\n`);
+    expect(read(inOctets(100_000), packets, true)).toEqual(['x'.repeat(100_000)]);
+    expect(() => read(inOctets(100_001), packets, true)).toThrow(/more than 100000 chunks/);
+  });
+
   test('a message just as long as allowed is none of them', () => {
     expect(read(Buffer.from(`${'x'.repeat(100)}]]>]]>`), [], false, 100)).toHaveLength(1);
     expect(read(Buffer.from(`\n#100\n${'x'.repeat(100)}\n##\n`), [], true, 100)).toHaveLength(1);
