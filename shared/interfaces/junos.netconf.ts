@@ -7,7 +7,7 @@ import { AppError, isAppError } from '../platform/errors.ts';
 import { issuesOf } from '../platform/issues.ts';
 import { cutText, redact } from '../platform/redact.ts';
 import { countInterfaces, fromWireJunos } from './junos.convert.ts';
-import { ELEMENTS, interfacesOperation, LISTS, UPTIME_OPERATION } from './junos.wire.ts';
+import { ELEMENTS, interfacesOperation, LISTS, MAX_ELEMENTS, UPTIME_OPERATION } from './junos.wire.ts';
 import {
   DEFAULT_NETCONF_PORT,
   type JunosCredentials,
@@ -30,8 +30,12 @@ export interface JunosDeps {
 }
 
 const ERROR_TEXT_LIMIT = 500;
-const parseInterfaces = xmlParser([...ELEMENTS.reply, ...ELEMENTS.interfaces], [...LISTS.reply, ...LISTS.interfaces]);
-const parseUptime = xmlParser([...ELEMENTS.reply, ...ELEMENTS.uptime], [...LISTS.reply, ...LISTS.uptime]);
+const parseInterfaces = xmlParser(
+  [...ELEMENTS.reply, ...ELEMENTS.interfaces],
+  [...LISTS.reply, ...LISTS.interfaces],
+  MAX_ELEMENTS,
+);
+const parseUptime = xmlParser([...ELEMENTS.reply, ...ELEMENTS.uptime], [...LISTS.reply, ...LISTS.uptime], MAX_ELEMENTS);
 
 /** Throws SOURCE_* with the operations made until then in `context.operations`. The list is one page. */
 export function createJunosCollector(deps: JunosDeps): Collector {

@@ -3,6 +3,8 @@ import * as z from 'zod/mini';
 
 /** More interfaces and units than the largest subscriber router has. */
 export const MAX_INTERFACES = 20_000;
+/** Of an answer: a port or unit has fewer than twenty of those in `ELEMENTS`. */
+export const MAX_ELEMENTS = 20 * MAX_INTERFACES;
 
 export const CAPABILITY_1_0 = 'urn:ietf:params:netconf:base:1.0';
 /** Known to both sides, it means chunks (RFC 6242). */

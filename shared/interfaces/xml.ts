@@ -3,8 +3,8 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { AppError } from '../platform/errors.ts';
 
 /** Text of an element that has attributes; attributes stand beside it, behind `@`. */
-export const TEXT = '#text';
-export const ATTRIBUTE = '@';
+const TEXT = '#text';
+const ATTRIBUTE = '@';
 const SHOWN = 200;
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
@@ -13,11 +13,13 @@ export type ParseXml = (text: string) => Readonly<Record<string, unknown>>;
 /**
  * A parser that keeps elements of these names and those in `lists` (as arrays, however many there are) and drops all
  * others with what is in them. Text is trimmed; references stay as they are (see `decoded`). It throws SOURCE_MALFORMED
- * for what is not well-formed, declares a document type (RFC 6241 forbids it, and entities begin there), or nests deep.
+ * for what is not well-formed, declares a document type (RFC 6241 forbids it, and entities begin there), nests deep, or
+ * has more than `most` elements of those names.
  */
-export function xmlParser(wanted: readonly string[], lists: readonly string[]): ParseXml {
+export function xmlParser(wanted: readonly string[], lists: readonly string[], most: number): ParseXml {
   const kept = new Set([...wanted, ...lists]);
   const several = new Set(lists);
+  let count = 0;
   const parser = new XMLParser({
     ignoreAttributes: false,
     attributeNamePrefix: ATTRIBUTE,
@@ -30,7 +32,12 @@ export function xmlParser(wanted: readonly string[], lists: readonly string[]): 
     ignorePiTags: true,
     isArray: (name) => several.has(name),
     // Nine tenths of an extensive answer are queues and errors by kind: dropped here, they take no memory.
-    updateTag: (name) => kept.has(name),
+    updateTag: (name) => {
+      if (!kept.has(name)) return false;
+      // An empty one has few octets and takes a hundred times as many.
+      if (++count > most) throw new Error(`it has more than the ${most} elements that are kept`);
+      return true;
+    },
   });
   return (given) => {
     // Routers leave a line end behind each message, and nothing may stand before a declaration.
@@ -38,6 +45,7 @@ export function xmlParser(wanted: readonly string[], lists: readonly string[]): 
     if (/<!(DOCTYPE|ENTITY)/i.test(text)) throw malformed('declares a document type', text);
     const verdict = XMLValidator.validate(text);
     if (verdict !== true) throw malformed(verdict.err.msg, text);
+    count = 0;
     try {
       return parser.parse(text) as Readonly<Record<string, unknown>>;
     } catch (error) {

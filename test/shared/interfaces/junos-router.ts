@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CollectJob } from '../../../shared/collect/collector.port.ts';
-import { ELEMENTS, LISTS } from '../../../shared/interfaces/junos.wire.ts';
+import { ELEMENTS, LISTS, MAX_ELEMENTS } from '../../../shared/interfaces/junos.wire.ts';
 import { xmlParser } from '../../../shared/interfaces/xml.ts';
 import { PASSWORD, USER } from '../../local/simulators/junos-world.ts';
 import { jobFor } from './table-agent.ts';
@@ -12,8 +12,12 @@ export function fixture(name: 'extensive' | 'uptime'): string {
 }
 
 const parse = {
-  interfaces: xmlParser([...ELEMENTS.reply, ...ELEMENTS.interfaces], [...LISTS.reply, ...LISTS.interfaces]),
-  uptime: xmlParser([...ELEMENTS.reply, ...ELEMENTS.uptime], [...LISTS.reply, ...LISTS.uptime]),
+  interfaces: xmlParser(
+    [...ELEMENTS.reply, ...ELEMENTS.interfaces],
+    [...LISTS.reply, ...LISTS.interfaces],
+    MAX_ELEMENTS,
+  ),
+  uptime: xmlParser([...ELEMENTS.reply, ...ELEMENTS.uptime], [...LISTS.reply, ...LISTS.uptime], MAX_ELEMENTS),
 };
 
 /** The `rpc-reply` of an answer, as the driver's converter gets it. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { decoded, encoded, xmlParser } from '../../../shared/interfaces/xml.ts';
 import { AppError } from '../../../shared/platform/errors.ts';
 
-const parse = xmlParser(['a', 'b', 'c'], ['item']);
+const parse = xmlParser(['a', 'b', 'c'], ['item'], 1000);
 
 function failure(xml: string): AppError {
   try {
@@ -42,6 +42,7 @@ describe('an answer', () => {
     ['a bomb', '<!DOCTYPE a [<!ENTITY x "xx"><!ENTITY y "&x;&x;">]><a>&y;</a>'],
     ['a document type in small letters', '<!doctype a><a/>'],
     ['nesting without end', `${'<a>'.repeat(50_000)}${'</a>'.repeat(50_000)}`],
+    ['more elements than are kept', `<a>${'<b/>'.repeat(1000)}</a>`],
     ['a name that is a property of every object', '<a><__proto__><b>1</b></__proto__></a>'],
   ])('%s is refused', (_, xml) => {
     const error = failure(xml);
@@ -49,6 +50,11 @@ describe('an answer', () => {
     expect(error.message.length).toBeLessThan(300);
     expect(String(error.context.rawText ?? '').length).toBeLessThan(300);
   });
+});
+
+test('as many elements as are kept, and any number of others, are read again and again', () => {
+  const xml = `<a>${'<b/>'.repeat(999)}${'<z/>'.repeat(2000)}</a>`;
+  for (const _ of [1, 2]) expect(parse(xml)).toEqual({ a: { b: Array(999).fill('') } });
 });
 
 test.each([
