@@ -76,6 +76,12 @@ function acceptList(value: unknown, most: number): void {
 async function readRates(caller: RouterosCaller, rows: readonly unknown[]): Promise<Answered | undefined> {
   const ids = portsWithRate(rows).slice(0, MAX_RATES);
   if (ids.length === 0) return undefined;
-  const call = { name: 'read rates', path: PATHS.rates, body: ratesBody(ids), timeoutMs: RATES_TIMEOUT_MS };
+  const accept = (value: unknown) => acceptRates(value, ids.length);
+  const call = { name: 'read rates', path: PATHS.rates, body: ratesBody(ids), timeoutMs: RATES_TIMEOUT_MS, accept };
   return unless(ALL_FAILURES, () => caller.call(call));
+}
+
+/** One for each port that was asked for; what is no list is no rates. */
+function acceptRates(value: unknown, most: number): void {
+  if (Array.isArray(value)) refuseLongList(value, most);
 }

@@ -125,6 +125,7 @@ describe('what only one call lacks', () => {
     ['busy', { status: 503, body: '' }],
     ['cut', { hangUp: true }],
     ['a web page', { body: '<html></html>' }],
+    ['more of them than ports', { body: Array(3).fill({ name: 'ether1', rate: '1Gbps' }) }],
   ])('rates (%s) cost the speeds and nothing else', async (_, scripted: Scripted) => {
     const server = await router(goodRouter({ '/rest/interface/ethernet/monitor': scripted }));
     const page = await collector.read(routerosJob(server.port));
