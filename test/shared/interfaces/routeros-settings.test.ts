@@ -1,8 +1,8 @@
 /** What may be stored about a router read by REST, and what is said of the rest. */
 import { describe, expect, test } from 'vitest';
 import { selfSigned } from '../../../local/simulators/tls-front.ts';
+import { portOf } from '../../../shared/interfaces/router-settings.ts';
 import {
-  portOf,
   routerosSecretIssues,
   routerosSettings,
   routerosSettingsIssues,
@@ -64,6 +64,15 @@ describe('settings', () => {
     ['plain HTTP and an authority', { plainHttp: true, certificateAuthority: PEM }, /^plainHttp has no certificate/],
   ])('do not take %s', (_, more, message) => {
     expect(texts(routerosSettingsIssues({ host: 'core1.example', ...more }))).toEqual([expect.stringMatching(message)]);
+  });
+
+  test('refuse an authority longer than any chain without looking into it', () => {
+    const certificateAuthority = '-----BEGIN CERTIFICATE-----'.repeat(20_000);
+    const startedAt = performance.now();
+    expect(texts(routerosSettingsIssues({ host: 'core1.example', certificateAuthority }))).toEqual([
+      'certificateAuthority must be at most 15000 characters long',
+    ]);
+    expect(performance.now() - startedAt).toBeLessThan(500);
   });
 
   test('name speeds by ifName, and nothing by the names of prototypes', () => {
