@@ -45,7 +45,13 @@ const UP = 1n;
 const DOWN = 2n;
 const LOWER_LAYER_DOWN = 7n;
 /** Where octets may stand: each for itself, as their direct children (those of IPv6 alone stand deeper), the whole first. */
-const STATISTICS = ['traffic-statistics', 'transit-traffic-statistics', 'transit-statistics'] as const;
+const STATISTICS: readonly (readonly string[])[] = [
+  ['traffic-statistics'],
+  ['transit-traffic-statistics'],
+  ['transit-statistics'],
+  // A unit of an aggregated port: all its links together.
+  ['lag-traffic-statistics', 'lag-bundle'],
+];
 /** Flags of a unit that cannot carry anything. */
 const DOWN_FLAGS = ['iff-down', 'iff-hardware-down', 'iff-device-down'];
 
@@ -186,15 +192,15 @@ interface Counted {
 
 /** Both directions of one element: the elements count different things. */
 function octetsOf({ row, fields }: Listed): Counted[] {
-  const element = STATISTICS.find((name) => {
-    const statistics = row[name];
+  const place = STATISTICS.find((names) => {
+    const statistics = names.reduce<unknown>((outer, name) => (isObject(outer) ? outer[name] : undefined), row);
     return isObject(statistics) && COLUMNS.some(([, column]) => Object.hasOwn(statistics, column));
   });
-  const statistics = element === undefined ? undefined : fields.object(element);
-  if (statistics === undefined) return [];
+  const statistics = place?.reduce<RowReader | undefined>((outer, name) => outer?.object(name), fields);
+  if (place === undefined || statistics === undefined) return [];
   return COLUMNS.flatMap(([metric, column]) => {
     const octets = statistics.counter(column, JUNOS_FIELDS[column]);
-    return octets === undefined ? [] : [{ metric, octets, column: `junos:${element}/${column}` }];
+    return octets === undefined ? [] : [{ metric, octets, column: `junos:${[...place, column].join('/')}` }];
   });
 }
 

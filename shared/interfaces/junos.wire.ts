@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 
 /** More interfaces and units than the largest subscriber router has. */
 export const MAX_INTERFACES = 20_000;
-/** Of an answer: a port or unit has fewer than twenty of those in `ELEMENTS`. */
+/** Of an answer: a port or unit has fewer than twenty of those in `ELEMENTS`, links of a bundle aside. */
 export const MAX_ELEMENTS = 20 * MAX_INTERFACES;
 
 export const CAPABILITY_1_0 = 'urn:ietf:params:netconf:base:1.0';
@@ -35,6 +35,8 @@ export const ELEMENTS = {
     ...['name', 'admin-status', 'oper-status', 'snmp-index', 'description', 'speed', 'statistics-cleared'],
     ...['if-config-flags', 'iff-up', 'iff-down', 'iff-hardware-down', 'iff-device-down'],
     ...['traffic-statistics', 'transit-traffic-statistics', 'transit-statistics', 'input-bytes', 'output-bytes'],
+    // Of a bundle, not of each of its links (`lag-link`).
+    ...['lag-traffic-statistics', 'lag-bundle'],
   ],
   uptime: [
     ...['multi-routing-engine-results', 're-name', 'system-uptime-information'],

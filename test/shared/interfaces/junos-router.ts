@@ -7,7 +7,7 @@ import { xmlParser } from '../../../shared/interfaces/xml.ts';
 import { PASSWORD, USER } from '../../local/simulators/junos-world.ts';
 import { jobFor } from './table-agent.ts';
 
-export function fixture(name: 'extensive' | 'uptime'): string {
+export function fixture(name: 'aggregated' | 'extensive' | 'uptime'): string {
   return readFileSync(join(import.meta.dirname, '../../fixtures/junos', `${name}.xml`), 'utf8');
 }
 

@@ -121,6 +121,43 @@ describe('a recorded router', () => {
   });
 });
 
+describe('an aggregated port', () => {
+  const { readings, rejected } = convertXml(fixture('aggregated'));
+  const reading = (name: string) => readings.find(({ entity }) => entity === `edge1/${name}`);
+
+  test('counts a unit by its bundle, never by one of its links, and says so', () => {
+    expect(reading('ae0.10')).toMatchObject({
+      values: { ifHCInOctets: 9007199254740993n, ifHCOutOctets: 18446744073709551615n, ifOperStatus: 1n },
+      lives: {
+        ifHCInOctets: { column: 'junos:lag-traffic-statistics/lag-bundle/input-bytes', ifIndex: 541 },
+        ifHCOutOctets: { column: 'junos:lag-traffic-statistics/lag-bundle/output-bytes', speedBitsPerSecond: 2e10 },
+      },
+    });
+    expect(reading('ae0')?.values.ifHCInOctets).toBe(9007199254740995n);
+    expect(rejected).toEqual([]);
+  });
+
+  test('has no octets for a unit whose links alone are counted', () => {
+    expect(reading('ae0.20')?.values).toEqual({ ifOperStatus: 1n });
+  });
+
+  test('counts a unit by itself where it counts both', () => {
+    const both = fixture('aggregated').replace(
+      '<lag-traffic-statistics>',
+      `${octets('1', '2')}<lag-traffic-statistics>`,
+    );
+    const unit = convertXml(both).readings.find(({ entity }) => entity === 'edge1/ae0.10');
+    expect(unit?.values).toMatchObject({ ifHCInOctets: 1n, ifHCOutOctets: 2n });
+  });
+
+  test('names the bundle where its octets are wrong', () => {
+    const wrong = convertXml(fixture('aggregated').replace('>9007199254740993<', '>12 KiB<'));
+    expect(wrong.rejected.map(({ path }) => path)).toEqual([
+      'interface[0].unit[0].lag-traffic-statistics.lag-bundle.input-bytes',
+    ]);
+  });
+});
+
 test('the tenant’s word is a unit’s speed; the line still bounds its counters', () => {
   const { entities, readings } = convertXml(fixture('extensive'), ONE_DAY, PLANNED);
   expect(entities[1]?.attributes).toMatchObject({ speedBitsPerSecond: 200_000_000, speedConfigured: true });
