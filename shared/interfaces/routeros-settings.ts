@@ -11,7 +11,7 @@ import {
 } from './router-settings.ts';
 import { MAX_INTERFACES } from './routeros.wire.ts';
 
-export { portOf, speedSetFor as routerosSpeed } from './router-settings.ts';
+export { speedSetFor as routerosSpeed } from './router-settings.ts';
 
 /** `certificateSha256` is what `/certificate print detail` shows as the fingerprint. */
 export const routerosSettings = routerSettings(MAX_INTERFACES);

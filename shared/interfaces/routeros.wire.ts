@@ -23,7 +23,6 @@ export const routerosInterface = z.object({
   'rx-byte': counter,
   'tx-byte': counter,
 });
-export type RouterosField = keyof typeof routerosInterface.shape;
 
 /** Of `GET /rest/system/resource`: an object, or a list with one. */
 export const routerosResource = z.object({
