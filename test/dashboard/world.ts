@@ -245,7 +245,7 @@ export function mixedWorld(now: number): World {
       }),
       port('core1~veth12ab', now, { name: 'core1 veth12ab', ...unknown, rateReason: 'first' }),
       port('core2~sfp1', now, { name: 'core2 sfp1', ...old }),
-      port('core3~ge-0/0/0'.replaceAll('/', '=2F'), now, {
+      port('core3~ge-0~0~0', now, {
         name: 'core3 ge-0/0/0',
         ...never,
         ...unknown,
