@@ -2,7 +2,7 @@
 import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Code, Function as LambdaFunction, RecursiveLoop, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { FunctionRow } from '../../functions/manifest.ts';
@@ -50,6 +50,8 @@ export class NodeFunction extends Construct {
       memorySize: row.memoryMb,
       environment: pick(row, { ...props.environment, POWERTOOLS_SERVICE_NAME: row.name }),
       description: `Headroom ${row.name}`,
+      // Long work goes on by messages to its own queue, within bounds of ours: Lambda would end such a chain after some sixteen.
+      ...(row.trigger.on === 'queue' ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
       ...(props.network ?? {}),
     });
     if (props.network) this.allowNetworkInterfaces();

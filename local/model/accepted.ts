@@ -115,6 +115,7 @@ const EXECUTED: AcceptedProperties = {
     'Role',
     'Runtime',
     'Tags',
+    'RecursiveLoop',
     'Timeout',
   ],
   'AWS::Lambda::Permission': ['Action', 'FunctionName', 'Principal', 'SourceArn'],

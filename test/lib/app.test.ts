@@ -106,6 +106,15 @@ describe.each(NAMES)('stage %s', (name) => {
     expect([...new Set(open)].sort()).toEqual(explainedWildcards(name));
   });
 
+  test('only what works on a queue may put work back for itself as often as it takes', () => {
+    const onQueues = FUNCTIONS.filter((row) => row.trigger.on === 'queue').map((row) => `Headroom ${row.name}`);
+    const looping = stage(name)
+      .of('AWS::Lambda::Function')
+      .filter((one) => one.Properties.RecursiveLoop === 'Allow');
+    const there = onQueues.filter((one) => one !== 'Headroom timestream-write' || stageNamed(name).timestream);
+    expect(looping.map((one) => one.Properties.Description).sort()).toEqual(there.sort());
+  });
+
   test('grants on the table name their shelves, and none scans', () => {
     const statements = stage(name)
       .of('AWS::IAM::Policy')
