@@ -38,6 +38,7 @@ describe.skipIf(MISSING !== '')(`the page in use${MISSING}`, () => {
     visits.site.fault('down');
     const { page, card } = await visits.open({ ownClock: true });
     await page.locator('#problem', { hasText: 'cannot be reached' }).waitFor();
+    await page.waitForLoadState('networkidle');
     visits.site.fault('none');
     await page.clock.runFor(15_000);
     await card('Tower: 100 GB').waitFor();
@@ -62,6 +63,8 @@ describe.skipIf(MISSING !== '')(`the page in use${MISSING}`, () => {
   it('polls every 15 s while somebody looks, and not while nobody does', async () => {
     const { page, card } = await visits.open({ ownClock: true });
     await card('Tower: 100 GB').waitFor();
+    // A round that is still under way would seem to take as long as the clock is put on, and the next one wait for longer.
+    await page.waitForLoadState('networkidle');
     const polls = (): number =>
       visits.site.asked.filter((path) => path.startsWith('/v1/alerts') && !path.includes('cursor')).length;
     const first = polls();
