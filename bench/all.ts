@@ -8,6 +8,7 @@ const SCRIPTS = [
   ['bundles', '--times 2'],
   ['start', '--times 1'],
   ['alert-latency', '--cycles 1'],
+  ['interfaces', '--interfaces 20 --times 1'],
   ['storage', '--days 8'],
   ['queries', '--series 40 --days 3'],
   ['fleet', '--sims 20 --virtual 100 --large 300'],

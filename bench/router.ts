@@ -5,7 +5,7 @@ import { createAlertStore } from '../shared/alerts/alerts.dynamodb.ts';
 import { capabilityOf } from '../shared/capabilities.ts';
 import { metricsOf } from '../shared/capability-metrics.ts';
 import { openBreakerStore } from '../shared/collect/breaker.dynamodb.ts';
-import type { Page } from '../shared/collect/collector.port.ts';
+import type { Collector, Page } from '../shared/collect/collector.port.ts';
 import { collect } from '../shared/collect/pipeline.ts';
 import type { CollectDeps } from '../shared/collect/run-context.ts';
 import { openRunStore } from '../shared/collect/runs.dynamodb.ts';
@@ -17,7 +17,7 @@ import { createTenantStore } from '../shared/entities/tenants.dynamodb.ts';
 import { interfaceDraft } from '../shared/interfaces/interface.ts';
 import { INTERFACE_KIND, inOctets, operStatus, outOctets } from '../shared/interfaces/metrics.ts';
 import { createReceiverStore } from '../shared/notify/receivers.dynamodb.ts';
-import { isoInstant } from '../shared/platform/clock.ts';
+import { type Clock, isoInstant } from '../shared/platform/clock.ts';
 import type { Queue } from '../shared/platform/queue.port.ts';
 import type { Table } from '../shared/platform/table.dynamodb.ts';
 import { createRuleStore } from '../shared/rules/rules.dynamodb.ts';
@@ -42,34 +42,39 @@ export interface BenchRouter {
   setClock(at: number): void;
 }
 
-/** Series 2i and 2i + 1 of the data are what port i receives and sends; `startAt` is about when run 0 is. */
-export async function openRouter(bench: Table, data: set.DataSet, startAt: number): Promise<BenchRouter> {
-  let now = startAt;
-  const clock = { now: () => now };
-  const source: Source = {
-    ...{ ...REF, id: REF.target, type: 'snmp', name: 'Core', enabled: true, periodSeconds: set.PERIOD_SECONDS },
-    ...{ settings: {}, simulated: false, createdAt: startAt, version: 0 },
-  };
+/** What is collected, by whom, at whose time. */
+export interface Collected {
+  readonly source: Source;
+  readonly collector: Collector;
+  readonly clock: Clock;
+  readonly secret?: Readonly<Record<string, string>>;
+  /** Beside public addresses. */
+  readonly allowedNetworks?: readonly string[];
+}
+
+export interface Pipeline {
+  readonly store: DynamoSampleStore;
+  /** One run at its slot, up to what is in the table and is judged next. */
+  run(slot: number): ReturnType<typeof collect>;
+  evaluate(): Promise<void>;
+}
+
+/** The stages of the product between a collector and a rule, for one source and a tenant of its own. */
+export async function openPipeline(bench: Table, collected: Collected): Promise<Pipeline> {
+  const { source, collector, clock, secret = {}, allowedNetworks = [] } = collected;
+  const { tenant, id, kind, type } = source;
   const tenants = createTenantStore(bench);
-  const owner = { tenant: REF.tenant, name: REF.tenant, zone: 'UTC', simulated: false };
-  await tenants.addTenant({ ...owner, allowedNetworks: [], createdAt: startAt });
+  const owner = { tenant, name: tenant, zone: 'UTC', simulated: false };
+  await tenants.addTenant({ ...owner, allowedNetworks, createdAt: clock.now() });
   const sources = openSourceStore({ table: bench, tenants });
   await sources.put(source);
   const store = createSampleStore(bench, metricsOf, clock);
   const stores = { tenants, sources, entities: createEntityStore(bench), samples: store };
-  let page: Page | undefined;
   const deps: CollectDeps = {
-    ...{ ...stores, types: ['snmp'], clock, runs: openRunStore({ table: bench, clock }) },
+    ...{ ...stores, types: [type], clock, collector, runs: openRunStore({ table: bench, clock }) },
     breakers: openBreakerStore(bench),
-    secrets: { readSecret: async () => ({}) },
+    secrets: { readSecret: async () => secret },
     tokens: () => ({ read: async () => undefined, write: async () => undefined, forget: async () => undefined }),
-    collector: {
-      kind: INTERFACE_KIND,
-      async read() {
-        if (!page) throw new Error('nobody asked for a run');
-        return page;
-      },
-    },
     collectQueue: silentQueue(),
     evaluateQueue: silentQueue(),
   };
@@ -77,10 +82,36 @@ export async function openRouter(bench: Table, data: set.DataSet, startAt: numbe
     ...{ ...stores, clock, capabilityOf, outbox: silentQueue(), rules: createRuleStore(bench) },
     ...{ watch: createWatchStore(bench), receivers: createReceiverStore(bench), alerts: createAlertStore(bench) },
   });
-  const first = firstSlot(startAt);
-  const slotOf = (k: number) => first + k * set.SLOT_MS;
   return {
     store,
+    run: (slot) => {
+      const message = { version: 1, tenant, source: id, part: 0, boundary: true, slot: isoInstant(slot) } as const;
+      return collect(deps, message, { deadline: clock.now() + INVOCATION_MS });
+    },
+    evaluate: async () => void (await evaluate(JSON.stringify({ version: 1, tenant, kind, target: id }))),
+  };
+}
+
+/** Series 2i and 2i + 1 of the data are what port i receives and sends; `startAt` is about when run 0 is. */
+export async function openRouter(bench: Table, data: set.DataSet, startAt: number): Promise<BenchRouter> {
+  let now = startAt;
+  const source: Source = {
+    ...{ ...REF, id: REF.target, type: 'snmp', name: 'Core', enabled: true, periodSeconds: set.PERIOD_SECONDS },
+    ...{ settings: {}, simulated: false, createdAt: startAt, version: 0 },
+  };
+  let page: Page | undefined;
+  const collector: Collector = {
+    kind: INTERFACE_KIND,
+    async read() {
+      if (!page) throw new Error('nobody asked for a run');
+      return page;
+    },
+  };
+  const pipeline = await openPipeline(bench, { source, collector, clock: { now: () => now } });
+  const first = firstSlot(source, startAt);
+  const slotOf = (k: number) => first + k * set.SLOT_MS;
+  return {
+    store: pipeline.store,
     slotOf,
     batchOf: (k) => batchOf(data, k, slotOf(k)),
     setClock: (at) => {
@@ -90,14 +121,9 @@ export async function openRouter(bench: Table, data: set.DataSet, startAt: numbe
       const batch = batchOf(data, k, slotOf(k));
       now = batch.receivedAt + 50;
       page = pageOf(batch);
-      const message = { version: 1, tenant: REF.tenant, source: source.id, part: 0, boundary: true } as const;
-      const report = await collect(
-        deps,
-        { ...message, slot: isoInstant(batch.slot) },
-        { deadline: now + INVOCATION_MS },
-      );
+      const report = await pipeline.run(batch.slot);
       if (report.outcome !== 'success') throw new Error(`run ${k}: ${JSON.stringify(report)}`);
-      await evaluate(JSON.stringify({ version: 1, ...REF }));
+      await pipeline.evaluate();
     },
   };
 }
@@ -106,11 +132,12 @@ function silentQueue<M>(): Queue<M> {
   return { send: async () => undefined, sendMany: async () => undefined };
 }
 
-function firstSlot(startAt: number): number {
-  const target = { tenant: REF.tenant, source: REF.target, type: 'snmp', kind: REF.kind } as const;
-  const full = { ...target, periodSeconds: set.PERIOD_SECONDS, enabled: true, paused: false };
+/** The first at or after `startAt`, on the grid of the tenant's own phase. */
+export function firstSlot(source: Source, startAt: number): number {
+  const { tenant, id, type, kind, periodSeconds } = source;
+  const target = { tenant, source: id, type, kind, periodSeconds, enabled: true, paused: false };
   for (let minute = startAt; ; minute += MINUTE_MS) {
-    const slot = slotInMinute(full, minute);
+    const slot = slotInMinute(target, minute);
     if (slot !== undefined) return slot;
   }
 }
