@@ -1,6 +1,7 @@
 /** Reads one Taara account: logs in when it must, asks once, converts, and logs out where that is configured. */
-import type { CollectJob, Collector, Operation, Page, Rejected } from '../collect/collector.port.ts';
+import type { CollectJob, Collector, Operation, Page } from '../collect/collector.port.ts';
 import { withOperations } from '../collect/operations.ts';
+import { keptRejected } from '../collect/rejected.ts';
 import type { Clock, Instant } from '../platform/clock.ts';
 import { AppError, type Issue, isAppError } from '../platform/errors.ts';
 import { issuesOf } from '../platform/issues.ts';
@@ -29,9 +30,8 @@ export interface TaaraDeps {
 const EXPIRY_MARGIN_MS = 30_000;
 /** Tokens carry no end that we have seen; one that has ended is found out by its 401. */
 const TOKEN_KEEP_MS = 24 * 3_600_000;
-/** A broken answer can hold thousands of wrong records; a person needs a few. */
-const MAX_REJECTED = 100;
 const REJECTED_TEXT_LIMIT = 200;
+const MORE_VALUES = { path: 'data', what: 'values' };
 
 /** Throws SOURCE_* with the operations made until then in `context.operations`; CONFIG_INVALID without a place to call. */
 export function createTaaraCollector(deps: TaaraDeps): Collector {
@@ -174,14 +174,6 @@ function toPage(
     receivedAt,
     ...(known === undefined ? {} : { known }),
   });
-  return { ...converted, rejected: keepable(converted.rejected, session), rawText };
-}
-
-function keepable(rejected: readonly Rejected[], session: TaaraSession): Rejected[] {
-  const kept = rejected.slice(0, MAX_REJECTED).map((one) => ({
-    ...one,
-    ...(one.rawText === undefined ? {} : { rawText: session.clean(one.rawText, REJECTED_TEXT_LIMIT) }),
-  }));
-  const more = rejected.length - kept.length;
-  return more === 0 ? kept : [...kept, { path: 'data', message: `${more} more values could not be used` }];
+  const clean = (text: string) => session.clean(text, REJECTED_TEXT_LIMIT);
+  return { ...converted, rejected: keptRejected(converted.rejected, clean, MORE_VALUES), rawText };
 }

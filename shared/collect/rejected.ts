@@ -3,10 +3,28 @@ import type * as z from 'zod/mini';
 import { issueText, pathText } from '../platform/issues.ts';
 import type { Rejected } from './collector.port.ts';
 
+/** A broken answer can hold thousands of wrong values; a person needs a few. */
+const MAX_KEPT = 100;
 /** Bounds memory only. Whoever keeps it redacts first and then cuts it far shorter, so no half of a secret is left. */
 const RAW_TEXT_LIMIT = 4000;
 /** Far more than any answer has. JSON is read without recursion and written with it, so without a bound the stack ends. */
 const MAX_DEPTH = 100;
+
+/**
+ * The first hundred, and how many `more` there are (values without a path unless told). `clean`: takes credentials out of a
+ * text and cuts it; left away for what is short and holds none.
+ */
+export function keptRejected(
+  all: readonly Rejected[],
+  clean?: (text: string) => string,
+  more: { readonly path: string; readonly what: string } = { path: '', what: 'values' },
+): Rejected[] {
+  const kept = all
+    .slice(0, MAX_KEPT)
+    .map((one) => (clean === undefined || one.rawText === undefined ? one : { ...one, rawText: clean(one.rawText) }));
+  const left = all.length - kept.length;
+  return left === 0 ? kept : [...kept, { path: more.path, message: `${left} more ${more.what} could not be used` }];
+}
 
 export function rejectText(path: string, message: string, raw: string | undefined): Rejected {
   return raw === undefined

@@ -1,14 +1,12 @@
 /** The driver of sites that send by themselves: nothing is called, what was sent came with the message. Inert. */
 import type { CollectJob, Collector, Page } from '../collect/collector.port.ts';
+import { keptRejected } from '../collect/rejected.ts';
 import { AppError } from '../platform/errors.ts';
 import { issuesOf } from '../platform/issues.ts';
 import { INTERFACE_KIND } from './metrics.ts';
 import { pushedReading } from './push.contract.ts';
 import { fromPushedReading } from './push.convert.ts';
 import { pushSettings, pushSpeed } from './push-settings.ts';
-
-/** A broken list can hold thousands of wrong values; a person needs a few. */
-const MAX_REJECTED = 100;
 
 /** Throws SOURCE_MALFORMED for a message that holds no reading; nothing else can fail. */
 export function createPushCollector(): Collector {
@@ -27,13 +25,11 @@ function toPage({ source, slot, checkpoint, known }: CollectJob): Page {
   const { readings, entities, rejected } = fromPushedReading(parsed.data, { id, name, simulated, configuredSpeed });
   const isNewest = (known?.newest ?? []).every((entity) => entity.slot <= slot);
   const listed = new Set((known?.entities ?? []).map((entity) => entity.id));
-  const kept = rejected.slice(0, MAX_REJECTED);
-  const more = rejected.length - kept.length;
   return {
     readings,
     // What was kept back for a while tells nothing new about ports that were described since.
     entities: isNewest ? entities : entities.filter((draft) => !listed.has(draft.id)),
-    rejected: more === 0 ? kept : [...kept, { path: '', message: `${more} more values could not be used` }],
+    rejected: keptRejected(rejected),
     operations: [],
     complete: isNewest && rejected.length === 0,
   };

@@ -1,10 +1,9 @@
 /** What the runs of all REST drivers do alike: calls that may fail, lists that are believed, and what is kept of wrong values. Pure. */
 import type { Page, Rejected } from '../collect/collector.port.ts';
+import { keptRejected } from '../collect/rejected.ts';
 import { AppError, type ErrorCode, isAppError } from '../platform/errors.ts';
 import type { RestCaller } from './rest-caller.http.ts';
 
-/** A broken list can hold thousands of wrong values; a person needs a few. */
-const MAX_REJECTED = 100;
 const REJECTED_TEXT_LIMIT = 100;
 /** Of the answer that held them. */
 const RAW_TEXT_LIMIT = 100_000;
@@ -40,12 +39,6 @@ export function keptRejections(
   caller: Pick<RestCaller, 'clean'>,
   text: string,
 ): Pick<Page, 'rejected' | 'rawText'> {
-  const kept = all.slice(0, MAX_REJECTED).map(({ path, message, rawText }) => ({
-    path,
-    message,
-    ...(rawText === undefined ? {} : { rawText: caller.clean(rawText, REJECTED_TEXT_LIMIT) }),
-  }));
-  const more = all.length - kept.length;
-  const rejected = more === 0 ? kept : [...kept, { path: '', message: `${more} more values could not be used` }];
-  return { rejected, ...(kept.length === 0 ? {} : { rawText: caller.clean(text, RAW_TEXT_LIMIT) }) };
+  const rejected = keptRejected(all, (rawText) => caller.clean(rawText, REJECTED_TEXT_LIMIT));
+  return { rejected, ...(all.length === 0 ? {} : { rawText: caller.clean(text, RAW_TEXT_LIMIT) }) };
 }

@@ -1,5 +1,6 @@
 /** Simple queues of one RouterOS, read and changed over REST; every change is read back. */
 import type { Rejected } from '../collect/collector.port.ts';
+import { keptRejected } from '../collect/rejected.ts';
 import { AppError, isAppError } from '../platform/errors.ts';
 import type { RouterLimits } from './limits.port.ts';
 import { type Queue, sameLimit, sameTargets } from './limits.ts';
@@ -17,15 +18,16 @@ import { type LiveQueue, shadowOf, shadowSentence, TOP } from './routeros-queues
 
 type Wanted = Parameters<RouterLimits['writeLimit']>[0];
 
-const MAX_REJECTED = 100;
 const REJECTED_TEXT_LIMIT = 100;
+const MORE_QUEUES = { path: '', what: 'queues' };
 
 export function queuesOf(calls: LimitCalls): Pick<RouterLimits, 'readQueues' | 'writeLimit' | 'removeQueue'> {
   return {
     async readQueues() {
       const { live, rejected } = await readAll(calls);
       const notes = [...(await fastTrackNotes(calls)), ...rejected];
-      return { queues: live.map(({ queue }) => queue), rejected: keepable(calls, notes) };
+      const clean = (text: string) => calls.clean(text, REJECTED_TEXT_LIMIT);
+      return { queues: live.map(({ queue }) => queue), rejected: keptRejected(notes, clean, MORE_QUEUES) };
     },
     async writeLimit(wanted) {
       const issues = wantedIssues(wanted);
@@ -146,13 +148,4 @@ async function readBack(calls: LimitCalls, id: string, name: string): Promise<Qu
   throw malformed(
     `has "${one.queue.name}" where the queue "${name}" was: somebody renamed it just now, and it has the new limit`,
   );
-}
-
-function keepable({ clean }: LimitCalls, all: readonly Rejected[]): Rejected[] {
-  const kept = all.slice(0, MAX_REJECTED).map(({ path, message, rawText }) => ({
-    ...{ path, message },
-    ...(rawText === undefined ? {} : { rawText: clean(rawText, REJECTED_TEXT_LIMIT) }),
-  }));
-  const more = all.length - kept.length;
-  return more === 0 ? kept : [...kept, { path: '', message: `${more} more queues could not be used` }];
 }

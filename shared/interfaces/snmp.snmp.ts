@@ -1,6 +1,7 @@
 /** Reads one router over SNMP: checks its address, walks the interface tables, converts. */
 import type { CollectJob, Collector, Operation, Page } from '../collect/collector.port.ts';
 import { withOperations } from '../collect/operations.ts';
+import { keptRejected } from '../collect/rejected.ts';
 import type { Resolve, ResolvedAddress } from '../platform/address.dns.ts';
 import type { Clock } from '../platform/clock.ts';
 import { AppError } from '../platform/errors.ts';
@@ -30,8 +31,6 @@ export interface SnmpDeps {
 
 /** Enough rows for one datagram whatever they hold; the walk itself settles on what fits. */
 const MAX_REPETITIONS = 25;
-/** A broken table can hold thousands of wrong cells; a person needs a few. */
-const MAX_REJECTED = 100;
 
 /** Throws SOURCE_* with the operations made until then in `context.operations`. A walk is one page and always complete. */
 export function createSnmpCollector(deps: SnmpDeps): Collector {
@@ -130,8 +129,5 @@ function toPage({ source }: CollectJob, settings: SnmpSettings, walk: Walk): Omi
     simulated,
     configuredSpeed: (ifName) => configuredSpeed(settings, ifName),
   });
-  const kept = converted.rejected.slice(0, MAX_REJECTED);
-  const more = converted.rejected.length - kept.length;
-  const rest = more === 0 ? [] : [{ path: '', message: `${more} more values could not be used` }];
-  return { ...converted, rejected: [...kept, ...rest], complete: true };
+  return { ...converted, rejected: keptRejected(converted.rejected), complete: true };
 }

@@ -1,5 +1,6 @@
 /** The reads of a 1NCE account, and the client as a whole: paths, paging, and what each status means for one SIM. */
 import type { Rejected } from '../collect/collector.port.ts';
+import { keptRejected } from '../collect/rejected.ts';
 import { AppError } from '../platform/errors.ts';
 import { type HttpResponse, parseJson } from '../platform/http.ts';
 import {
@@ -32,8 +33,6 @@ export type { OnenceOptions } from './onence-caller.http.ts';
 
 /** The most that the provider gives at once. */
 const PAGE_SIZE = 100;
-/** A broken answer can hold thousands of wrong records; a person needs a few. */
-const MAX_REJECTED = 100;
 const REJECTED_TEXT_LIMIT = 200;
 /** More pages than the largest account has; a larger number is broken, and must not keep a walk busy for ever. */
 const MAX_PAGES = 100_000;
@@ -167,10 +166,5 @@ function countOf({ headers }: HttpResponse, name: string): number | undefined {
 }
 
 function keepable(caller: OnenceCaller, rejected: readonly Rejected[]): Rejected[] {
-  const kept = rejected.slice(0, MAX_REJECTED).map((one) => ({
-    ...one,
-    ...(one.rawText === undefined ? {} : { rawText: caller.clean(one.rawText, REJECTED_TEXT_LIMIT) }),
-  }));
-  const more = rejected.length - kept.length;
-  return more === 0 ? kept : [...kept, { path: '', message: `${more} more values could not be used` }];
+  return keptRejected(rejected, (text) => caller.clean(text, REJECTED_TEXT_LIMIT));
 }
