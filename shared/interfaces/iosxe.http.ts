@@ -12,7 +12,8 @@ import { INTERFACE_KIND } from './metrics.ts';
 import type { Answered, RestCall, RestCaller } from './rest-caller.http.ts';
 import { keptRejections, LASTING_FAILURES, refuseLongList, unless } from './rest-page.ts';
 import { configurationOf, pinnedOptions, resolveRouter } from './router-reach.http.ts';
-import { type RouterSettings, speedSetFor } from './router-settings.ts';
+import type { RouterSettings } from './router-settings.ts';
+import { configuredSpeed } from './speeds.ts';
 
 export interface IosxeDeps {
   readonly clock: Clock;
@@ -57,10 +58,10 @@ async function readPage(
   const lists = await readLists(caller, settings.maximumInterfaces);
   const system = await unless(LASTING_FAILURES, () => caller.call({ name: 'read uptime', path: PATHS.system }));
   const { id, name, simulated } = job.source;
-  const configuredSpeed = (ifName: string) => speedSetFor(settings, ifName);
+  const router = { id, name, simulated, configuredSpeed: (ifName: string) => configuredSpeed(settings, ifName) };
   const { interfaces, older } = lists;
   const answers = { interfaces: rowsOf(interfaces), olderInterfaces: rowsOf(older), system };
-  const { rejected, ...converted } = fromWireInterfaces(answers, { id, name, simulated, configuredSpeed });
+  const { rejected, ...converted } = fromWireInterfaces(answers, router);
   return { ...converted, ...keptRejections(rejected, caller, (interfaces ?? older)?.text ?? '') };
 }
 

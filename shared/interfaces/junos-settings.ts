@@ -5,7 +5,8 @@ import type { Issue } from '../platform/errors.ts';
 import { parseAddress } from '../platform/ip.ts';
 import { issuesOf, unknownNames } from '../platform/issues.ts';
 import { MAX_INTERFACES } from './junos.wire.ts';
-import { hostField, portField, speedsField } from './router-settings.ts';
+import { hostField, portField } from './router-settings.ts';
+import { speedsField } from './speeds.ts';
 
 /** RFC 6242. */
 export const DEFAULT_NETCONF_PORT = 830;

@@ -19,8 +19,8 @@ import {
 import { INTERFACE_KIND } from './metrics.ts';
 import { keptRejections, LASTING_FAILURES } from './rest-page.ts';
 import { resolveRouter, unusable } from './router-reach.http.ts';
-import { speedSetFor } from './router-settings.ts';
 import { type NetconfReply, type NetconfSession, openNetconf } from './session.netconf.ts';
+import { configuredSpeed } from './speeds.ts';
 import { xmlParser } from './xml.ts';
 
 export interface JunosDeps {
@@ -130,8 +130,8 @@ async function readPage(
   });
   const uptime = await readUptime(session, note, notes);
   const { id, name, simulated } = job.source;
-  const configuredSpeed = (ifName: string) => speedSetFor(settings, ifName);
-  const { rejected, ...converted } = fromWireJunos({ interfaces, uptime }, { id, name, simulated, configuredSpeed });
+  const router = { id, name, simulated, configuredSpeed: (ifName: string) => configuredSpeed(settings, ifName) };
+  const { rejected, ...converted } = fromWireJunos({ interfaces, uptime }, router);
   return { ...converted, ...keptRejections([...notes, ...rejected], { clean }, interfaces.text) };
 }
 

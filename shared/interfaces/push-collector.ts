@@ -6,7 +6,8 @@ import { issuesOf } from '../platform/issues.ts';
 import { INTERFACE_KIND } from './metrics.ts';
 import { pushedReading } from './push.contract.ts';
 import { fromPushedReading } from './push.convert.ts';
-import { pushSettings, pushSpeed } from './push-settings.ts';
+import { pushSettings } from './push-settings.ts';
+import { configuredSpeed } from './speeds.ts';
 
 /** Throws SOURCE_MALFORMED for a message that holds no reading; nothing else can fail. */
 export function createPushCollector(): Collector {
@@ -21,8 +22,13 @@ function toPage({ source, slot, checkpoint, known }: CollectJob): Page {
   }
   const settings = pushSettings.safeParse(source.settings);
   const { id, name, simulated } = source;
-  const configuredSpeed = (ifName: string) => (settings.success ? pushSpeed(settings.data, ifName) : undefined);
-  const { readings, entities, rejected } = fromPushedReading(parsed.data, { id, name, simulated, configuredSpeed });
+  const site = {
+    id,
+    name,
+    simulated,
+    configuredSpeed: (ifName: string) => configuredSpeed(settings.data ?? {}, ifName),
+  };
+  const { readings, entities, rejected } = fromPushedReading(parsed.data, site);
   const isNewest = (known?.newest ?? []).every((entity) => entity.slot <= slot);
   const listed = new Set((known?.entities ?? []).map((entity) => entity.id));
   return {

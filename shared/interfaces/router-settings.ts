@@ -3,20 +3,17 @@ import { X509Certificate } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Issue } from '../platform/errors.ts';
 import { issuesOf, unknownNames } from '../platform/issues.ts';
+import { speedsField } from './speeds.ts';
 
 const DEFAULT_PORT = 443;
 const DEFAULT_PLAIN_PORT = 80;
 const MAX_TEXT = 255;
 /** A chain of a few certificates; all settings together have 16,384 octets. */
 const MAX_PEM = 15_000;
-/** 10 Tb/s: no port is faster, and every product with it is exact. */
-const MAX_SPEED = 10_000_000_000_000;
 
 /** Name or address; which ones are allowed is judged where the network is (`platform/address.dns.ts`). */
 export const hostField = z.string().check(z.minLength(1), z.maxLength(253));
 export const portField = z.optional(z.int().check(z.gte(1), z.lte(65_535)));
-/** By ifName, where the router's word is wrong or a plan is slower than the port; 0 = the speed means nothing. */
-export const speedsField = z.optional(z.record(z.string(), z.int().check(z.gte(0), z.lte(MAX_SPEED))));
 
 /** `mostInterfaces`: more than the vendor's largest router has. */
 const shape = (mostInterfaces: number) => ({
@@ -73,14 +70,6 @@ export type RouterLogin = z.infer<typeof routerLogin>;
 
 export function portOf({ port, plainHttp }: RouterSettings): number {
   return port ?? (plainHttp ? DEFAULT_PLAIN_PORT : DEFAULT_PORT);
-}
-
-/** Bits per second that the tenant says a port has; undefined where nothing is said. */
-export function speedSetFor(
-  { speedsBitsPerSecond: speeds }: Pick<RouterSettings, 'speedsBitsPerSecond'>,
-  ifName: string,
-): number | undefined {
-  return speeds !== undefined && Object.hasOwn(speeds, ifName) ? speeds[ifName] : undefined;
 }
 
 /** Everything wrong with settings that somebody wants to store, unknown names included; paths relative to `settings`. */

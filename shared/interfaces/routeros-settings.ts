@@ -11,8 +11,6 @@ import {
 } from './router-settings.ts';
 import { MAX_INTERFACES } from './routeros.wire.ts';
 
-export { speedSetFor as routerosSpeed } from './router-settings.ts';
-
 /** `certificateSha256` is what `/certificate print detail` shows as the fingerprint. */
 export const routerosSettings = routerSettings(MAX_INTERFACES);
 export type RouterosSettings = RouterSettings;

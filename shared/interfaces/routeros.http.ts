@@ -9,7 +9,8 @@ import { fromWireInterfaces, portsWithRate, type RouterosAnswers } from './route
 import { PATHS, ratesBody } from './routeros.wire.ts';
 import { openCaller, type RouterosCaller } from './routeros-caller.http.ts';
 import { configurationOf, placeOf, type RouterosDeps } from './routeros-place.http.ts';
-import { type RouterosSettings, routerosSpeed } from './routeros-settings.ts';
+import type { RouterosSettings } from './routeros-settings.ts';
+import { configuredSpeed } from './speeds.ts';
 
 /** The readings are there already: nobody waits long for the speeds. */
 const RATES_TIMEOUT_MS = 10_000;
@@ -60,8 +61,8 @@ async function readPage(caller: RouterosCaller, job: CollectJob, settings: Route
   const rates = await readRates(caller, rows);
   const answers: RouterosAnswers = { interfaces: { rows, receivedAt: list.receivedAt }, resource, rates };
   const { id, name, simulated } = job.source;
-  const configuredSpeed = (ifName: string) => routerosSpeed(settings, ifName);
-  const converted = fromWireInterfaces(answers, { id, name, simulated, configuredSpeed });
+  const router = { id, name, simulated, configuredSpeed: (ifName: string) => configuredSpeed(settings, ifName) };
+  const converted = fromWireInterfaces(answers, router);
   return { ...converted, ...keptRejections([...notes, ...converted.rejected], caller, list.text) };
 }
 

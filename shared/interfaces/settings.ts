@@ -2,6 +2,8 @@
 import * as z from 'zod/mini';
 import type { Issue } from '../platform/errors.ts';
 import { issuesOf, unknownNames } from '../platform/issues.ts';
+import { hostField } from './router-settings.ts';
+import { speedsField } from './speeds.ts';
 
 export const AUTH_PROTOCOLS = ['sha', 'sha224', 'sha256', 'sha384', 'sha512'] as const;
 /** aes is AES-128; aes256r is the key extension of Cisco (Reeder), aes256b that of Net-SNMP (Blumenthal). */
@@ -13,14 +15,11 @@ const DEFAULT_PORT = 161;
 /** RFC 3414 demands eight characters of a pass phrase. */
 const MIN_KEY = 8;
 const MAX_TEXT = 255;
-/** 10 Tb/s: no port is faster, and every product with it is exact. */
-const MAX_SPEED = 10_000_000_000_000;
 
 const text = (minimum: number) => z.string().check(z.minLength(minimum), z.maxLength(MAX_TEXT));
 
 export const snmpSettings = z.object({
-  /** Name or address; which ones are allowed is judged where the network is (`platform/address.dns.ts`). */
-  host: z.string().check(z.minLength(1), z.maxLength(253)),
+  host: hostField,
   port: z._default(z.int().check(z.gte(1), z.lte(65_535)), DEFAULT_PORT),
   version: z._default(z.enum(['v2c', 'v3']), 'v2c'),
   /** Only for v3. */
@@ -28,8 +27,7 @@ export const snmpSettings = z.object({
   privProtocol: z._default(z.enum(PRIV_PROTOCOLS), 'aes'),
   /** Rows asked for at once; fewer for a router that chokes. */
   maxRepetitions: z.optional(z.int().check(z.gte(1), z.lte(100))),
-  /** By ifName, where the router's word is wrong or a plan is slower than the port; 0 = the speed means nothing. */
-  speedsBitsPerSecond: z.optional(z.record(z.string(), z.int().check(z.gte(0), z.lte(MAX_SPEED)))),
+  speedsBitsPerSecond: speedsField,
 });
 export type SnmpSettings = z.infer<typeof snmpSettings>;
 
@@ -41,11 +39,6 @@ export const userSecret = z.object({ user: text(1), authKey: text(MIN_KEY), priv
 /** The secret's shape follows the version. */
 export function secretSchema(version: SnmpSettings['version']): typeof communitySecret | typeof userSecret {
   return version === 'v3' ? userSecret : communitySecret;
-}
-
-export function configuredSpeed(settings: SnmpSettings, ifName: string): number | undefined {
-  const speeds = settings.speedsBitsPerSecond ?? {};
-  return Object.hasOwn(speeds, ifName) ? speeds[ifName] : undefined;
 }
 
 /** Everything wrong with settings that somebody wants to store, unknown names included; paths relative to `settings`. */

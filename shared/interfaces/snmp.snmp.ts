@@ -9,16 +9,10 @@ import { issuesOf } from '../platform/issues.ts';
 import { INTERFACE_KIND } from './metrics.ts';
 import { resolveRouter, unusable } from './router-reach.http.ts';
 import { type AgentSession, type Credentials, openAgent } from './session.snmp.ts';
-import {
-  communitySecret,
-  configuredSpeed,
-  type SnmpSettings,
-  secretSchema,
-  snmpSettings,
-  userSecret,
-} from './settings.ts';
+import { communitySecret, type SnmpSettings, secretSchema, snmpSettings, userSecret } from './settings.ts';
 import { columnsToAskNext, fromWireWalk } from './snmp.convert.ts';
 import { FIRST_COLUMNS, type Walk } from './snmp.wire.ts';
+import { configuredSpeed } from './speeds.ts';
 import { walkColumns } from './walk.ts';
 
 export interface SnmpDeps {

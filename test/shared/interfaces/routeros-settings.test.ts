@@ -6,8 +6,8 @@ import {
   routerosSecretIssues,
   routerosSettings,
   routerosSettingsIssues,
-  routerosSpeed,
 } from '../../../shared/interfaces/routeros-settings.ts';
+import { configuredSpeed } from '../../../shared/interfaces/speeds.ts';
 
 const PIN = 'ab'.repeat(32);
 const PEM = selfSigned('router.test').certificatePem;
@@ -80,7 +80,7 @@ describe('settings', () => {
       host: 'h',
       speedsBitsPerSecond: JSON.parse('{"ether1":5,"__proto__":7}'),
     });
-    expect(['ether1', 'ether2', '__proto__', 'toString'].map((name) => routerosSpeed(settings, name))).toEqual([
+    expect(['ether1', 'ether2', '__proto__', 'toString'].map((name) => configuredSpeed(settings, name))).toEqual([
       5,
       undefined,
       undefined,

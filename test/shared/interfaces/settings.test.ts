@@ -1,11 +1,7 @@
 /** What may be stored about a router, and what is said of the rest. */
 import { describe, expect, test } from 'vitest';
-import {
-  configuredSpeed,
-  snmpSecretIssues,
-  snmpSettings,
-  snmpSettingsIssues,
-} from '../../../shared/interfaces/settings.ts';
+import { snmpSecretIssues, snmpSettings, snmpSettingsIssues } from '../../../shared/interfaces/settings.ts';
+import { configuredSpeed } from '../../../shared/interfaces/speeds.ts';
 
 describe('settings', () => {
   test('need a host and no more; the rest has its usual values', () => {
