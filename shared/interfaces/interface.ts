@@ -1,6 +1,7 @@
 /** What an interface is: a port of a router, known by its name, with the speed of its line. Pure. */
 import type { EntityDraft } from '../entities/entities.port.ts';
 import type { Entity } from '../entities/entity.ts';
+import { displayText } from './text.ts';
 
 /** As the router describes it now, in the words of RFC 2863. */
 export interface Interface {
@@ -14,6 +15,34 @@ export interface Interface {
   readonly speedBitsPerSecond?: number;
   /** What the tenant says; 0 = means nothing. */
   readonly configuredSpeedBitsPerSecond?: number;
+}
+
+/** The longest name or alias that is kept, in characters: names become keys, and real ones are far shorter. */
+export const NAME_LIMIT = 128;
+
+/** What a router said of a port, as far as it said it. */
+interface ToldPort {
+  readonly ifIndex: number;
+  readonly ifName: string | undefined;
+  readonly ifAlias: string | undefined;
+  readonly ifType?: number | undefined;
+  readonly speedBitsPerSecond: number | undefined;
+}
+
+/** The port with clean texts and what the tenant says of its speed; what nobody said is not there. */
+export function interfaceOf(told: ToldPort, configuredSpeed: (ifName: string) => number | undefined): Interface {
+  const { ifIndex, ifType, speedBitsPerSecond } = told;
+  const ifName = displayText(told.ifName ?? '', NAME_LIMIT);
+  const ifAlias = displayText(told.ifAlias ?? '', NAME_LIMIT);
+  const configured = configuredSpeed(ifName);
+  return {
+    ifIndex,
+    ifName,
+    ...(ifAlias === '' ? {} : { ifAlias }),
+    ...(ifType === undefined ? {} : { ifType }),
+    ...(speedBitsPerSecond === undefined ? {} : { speedBitsPerSecond }),
+    ...(configured === undefined ? {} : { configuredSpeedBitsPerSecond: configured }),
+  };
 }
 
 /** ifOperStatus in words, by its number. */

@@ -3,7 +3,7 @@ import type { Rejected } from '../collect/collector.port.ts';
 import { rawTextOf } from '../collect/rejected.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { CounterLife, Reading } from '../samples/sample.ts';
-import type { Interface } from './interface.ts';
+import { type Interface, interfaceOf, NAME_LIMIT } from './interface.ts';
 import { iosxeInterface, iosxeStatistics, iosxeSystem, OPER_STATES } from './iosxe.wire.ts';
 import { ifTypeOf, instantOf } from './iosxe-words.ts';
 import { inOctets, operStatus, outOctets } from './metrics.ts';
@@ -12,7 +12,6 @@ import {
   convertedRows,
   isObject,
   lifeOf,
-  NAME_LIMIT,
   type PlacedRow,
   placedRows,
   type Received,
@@ -103,21 +102,16 @@ function indexOf(fields: RowReader): number | undefined {
   return index === undefined || Number(index) === 0 ? undefined : Number(index);
 }
 
-function portOf(fields: RowReader, ifIndex: number, router: Router): Interface {
-  const ifName = displayText(textOf(fields, 'name') ?? '', NAME_LIMIT);
-  const ifAlias = displayText(textOf(fields, 'description') ?? '', NAME_LIMIT);
+function portOf(fields: RowReader, ifIndex: number, { configuredSpeed }: Router): Interface {
   const type = textOf(fields, 'interface-type') ?? textOf(fields, 'type');
-  const ifType = type === undefined ? undefined : ifTypeOf(type);
-  const speed = speedOf(fields);
-  const configured = router.configuredSpeed(ifName);
-  return {
+  const told = {
     ifIndex,
-    ifName,
-    ...(ifAlias === '' ? {} : { ifAlias }),
-    ...(ifType === undefined ? {} : { ifType }),
-    ...(speed === undefined ? {} : { speedBitsPerSecond: speed }),
-    ...(configured === undefined ? {} : { configuredSpeedBitsPerSecond: configured }),
+    ifName: textOf(fields, 'name'),
+    ifAlias: textOf(fields, 'description'),
+    ifType: type === undefined ? undefined : ifTypeOf(type),
+    speedBitsPerSecond: speedOf(fields),
   };
+  return interfaceOf(told, configuredSpeed);
 }
 
 /** Bits per second; 0 means that there is none. */

@@ -3,7 +3,7 @@ import type { Rejected } from '../collect/collector.port.ts';
 import { rawTextOf } from '../collect/rejected.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { CounterLife } from '../samples/sample.ts';
-import type { Interface } from './interface.ts';
+import { type Interface, interfaceOf, NAME_LIMIT } from './interface.ts';
 import { JUNOS_FIELDS, junosUptime } from './junos.wire.ts';
 import { ifTypeOf, operStatusOf, speedBitsPerSecond, withoutAge } from './junos-words.ts';
 import { inOctets, operStatus, outOctets } from './metrics.ts';
@@ -12,7 +12,6 @@ import {
   convertedRows,
   isObject,
   lifeOf,
-  NAME_LIMIT,
   type PlacedRow,
   placedRows,
   type Received,
@@ -147,21 +146,17 @@ function textOf(fields: RowReader, field: TextField): string | undefined {
   return text === undefined ? undefined : decoded(text).trim();
 }
 
-function portOf({ fields, carrier }: Listed, ifIndex: number, router: Router): Interface {
-  const ifName = displayText(textOf(fields, 'name') ?? '', NAME_LIMIT);
-  const ifAlias = displayText(textOf(fields, 'description') ?? '', NAME_LIMIT);
-  const ifType = ifTypeOf(ifName, carrier !== undefined);
-  // A unit rides on its port's line, and has no speed unless the tenant gives it one.
-  const speed = carrier === undefined ? speedBitsPerSecond(textOf(fields, 'speed') ?? '') : undefined;
-  const configured = router.configuredSpeed(ifName);
-  return {
+function portOf({ fields, carrier }: Listed, ifIndex: number, { configuredSpeed }: Router): Interface {
+  const name = textOf(fields, 'name');
+  const told = {
     ifIndex,
-    ifName,
-    ...(ifAlias === '' ? {} : { ifAlias }),
-    ...(ifType === undefined ? {} : { ifType }),
-    ...(speed === undefined ? {} : { speedBitsPerSecond: speed }),
-    ...(configured === undefined ? {} : { configuredSpeedBitsPerSecond: configured }),
+    ifName: name,
+    ifAlias: textOf(fields, 'description'),
+    ifType: ifTypeOf(displayText(name ?? '', NAME_LIMIT), carrier !== undefined),
+    // A unit rides on its port's line, and has no speed unless the tenant gives it one.
+    speedBitsPerSecond: carrier === undefined ? speedBitsPerSecond(textOf(fields, 'speed') ?? '') : undefined,
   };
+  return interfaceOf(told, configuredSpeed);
 }
 
 /** What the router did not give is not there. */

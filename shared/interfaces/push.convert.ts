@@ -2,15 +2,11 @@
 import type { Rejected } from '../collect/collector.port.ts';
 import type { EntityDraft } from '../entities/entities.port.ts';
 import type { CounterLife, Reading } from '../samples/sample.ts';
-import { type Interface, interfaceDraft, interfaceIds, limitSpeed } from './interface.ts';
+import { type Interface, interfaceDraft, interfaceIds, interfaceOf, limitSpeed } from './interface.ts';
 import { inOctets, operStatus, outOctets } from './metrics.ts';
 import type { PushedInterface, PushedReading } from './push.contract.ts';
 import { YOUNG_MS } from './rest-rows.ts';
 import type { Converted, Router } from './snmp.convert.ts';
-import { displayText } from './text.ts';
-
-/** Names become keys; real ones are far shorter. */
-const NAME_LIMIT = 128;
 
 interface Row {
   readonly pushed: PushedInterface;
@@ -54,17 +50,13 @@ function rowsOf(pushed: readonly PushedInterface[], site: Router, rejected: Reje
   });
 }
 
-function portOf({ name, alias, speedMbps }: PushedInterface, ifIndex: number, site: Router): Interface {
-  const ifName = displayText(name, NAME_LIMIT);
-  const ifAlias = displayText(alias ?? '', NAME_LIMIT);
-  const configured = site.configuredSpeed(ifName);
-  return {
-    ifIndex,
-    ifName,
-    ...(ifAlias === '' ? {} : { ifAlias }),
-    ...(speedMbps === undefined ? {} : { speedBitsPerSecond: Math.round(speedMbps * 1_000_000) }),
-    ...(configured === undefined ? {} : { configuredSpeedBitsPerSecond: configured }),
-  };
+function portOf(
+  { name: ifName, alias: ifAlias, speedMbps }: PushedInterface,
+  ifIndex: number,
+  { configuredSpeed }: Router,
+): Interface {
+  const speedBitsPerSecond = speedMbps === undefined ? undefined : Math.round(speedMbps * 1_000_000);
+  return interfaceOf({ ifIndex, ifName, ifAlias, speedBitsPerSecond }, configuredSpeed);
 }
 
 function draftOf(site: Router, id: string, { port }: Row): EntityDraft {

@@ -28,8 +28,6 @@ export interface PlacedRow {
   readonly port: Interface;
 }
 
-/** Names become keys; routers allow fewer characters. */
-export const NAME_LIMIT = 128;
 const UINT64_END = 2n ** 64n;
 /**
  * Uptime has whole seconds, so as a clock it is worse than ours: a second in five minutes is three per mille. Only while

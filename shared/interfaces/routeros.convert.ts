@@ -2,13 +2,12 @@
 import type { Rejected } from '../collect/collector.port.ts';
 import { rawTextOf } from '../collect/rejected.ts';
 import type { Instant } from '../platform/clock.ts';
-import type { Interface } from './interface.ts';
+import { type Interface, interfaceOf } from './interface.ts';
 import { inOctets, operStatus, outOctets } from './metrics.ts';
 import {
   type ConvertedRows,
   convertedRows,
   lifeOf,
-  NAME_LIMIT,
   type PlacedRow,
   placedRows,
   type Received,
@@ -19,7 +18,6 @@ import {
 import { routerosInterface, routerosRate, routerosResource } from './routeros.wire.ts';
 import { durationMs, ifIndexOf, ifTypeOf, rateBitsPerSecond } from './routeros-words.ts';
 import type { Router } from './snmp.convert.ts';
-import { displayText } from './text.ts';
 
 export interface RouterosAnswers {
   readonly interfaces: { readonly rows: readonly unknown[]; readonly receivedAt: Instant };
@@ -68,22 +66,22 @@ function indexOf(fields: RowReader): number | undefined {
   return id === undefined ? undefined : ifIndexOf(id);
 }
 
-function portOf(fields: RowReader, ifIndex: number, rates: ReadonlyMap<string, number>, router: Router): Interface {
-  const name = textOf(fields, 'name') ?? '';
+function portOf(
+  fields: RowReader,
+  ifIndex: number,
+  rates: ReadonlyMap<string, number>,
+  { configuredSpeed }: Router,
+): Interface {
+  const name = textOf(fields, 'name');
   const type = textOf(fields, 'type');
-  const ifName = displayText(name, NAME_LIMIT);
-  const ifAlias = displayText(textOf(fields, 'comment') ?? '', NAME_LIMIT);
-  const ifType = type === undefined ? undefined : ifTypeOf(type);
-  const speed = type === 'ether' ? rates.get(name) : undefined;
-  const configured = router.configuredSpeed(ifName);
-  return {
+  const told = {
     ifIndex,
-    ifName,
-    ...(ifAlias === '' ? {} : { ifAlias }),
-    ...(ifType === undefined ? {} : { ifType }),
-    ...(speed === undefined ? {} : { speedBitsPerSecond: speed }),
-    ...(configured === undefined ? {} : { configuredSpeedBitsPerSecond: configured }),
+    ifName: name,
+    ifAlias: textOf(fields, 'comment'),
+    ifType: type === undefined ? undefined : ifTypeOf(type),
+    speedBitsPerSecond: type === 'ether' ? rates.get(name ?? '') : undefined,
   };
+  return interfaceOf(told, configuredSpeed);
 }
 
 /** What the router did not give is not there. */

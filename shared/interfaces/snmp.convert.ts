@@ -2,7 +2,15 @@
 import type { Rejected } from '../collect/collector.port.ts';
 import type { EntityDraft } from '../entities/entities.port.ts';
 import type { CounterLife, Reading } from '../samples/sample.ts';
-import { type Interface, interfaceDraft, interfaceIds, limitSpeed, OPER_STATUS } from './interface.ts';
+import {
+  type Interface,
+  interfaceDraft,
+  interfaceIds,
+  interfaceOf,
+  limitSpeed,
+  NAME_LIMIT,
+  OPER_STATUS,
+} from './interface.ts';
 import { inOctets, operStatus, outOctets } from './metrics.ts';
 import {
   type Cell,
@@ -29,8 +37,6 @@ export interface Converted {
   readonly rejected: readonly Rejected[];
 }
 
-/** Names become keys; real ones are far shorter. */
-const NAME_LIMIT = 128;
 const RAW_LIMIT = 100;
 const TICK_MS = 10;
 const WRAP_SECONDS = UPTIME_WRAP_TICKS / 100;
@@ -144,20 +150,15 @@ function toHex(octets: Uint8Array): string {
   return Array.from(octets.subarray(0, RAW_LIMIT), (octet) => octet.toString(16).padStart(2, '0')).join('');
 }
 
-function portOf(reader: CellReader, ifIndex: number, router: Router): Interface {
-  const ifName = reader.text('ifName', ifIndex) || reader.text('ifDescr', ifIndex) || '';
-  const ifAlias = reader.text('ifAlias', ifIndex) || undefined;
-  const ifType = reader.number('ifType', ifIndex, [TYPES.integer]);
-  const speed = speedOf(reader, ifIndex);
-  const configured = router.configuredSpeed(ifName);
-  return {
+function portOf(reader: CellReader, ifIndex: number, { configuredSpeed }: Router): Interface {
+  const told = {
     ifIndex,
-    ifName,
-    ...(ifAlias === undefined ? {} : { ifAlias }),
-    ...(ifType === undefined ? {} : { ifType }),
-    ...(speed === undefined ? {} : { speedBitsPerSecond: speed }),
-    ...(configured === undefined ? {} : { configuredSpeedBitsPerSecond: configured }),
+    ifName: reader.text('ifName', ifIndex) || reader.text('ifDescr', ifIndex),
+    ifAlias: reader.text('ifAlias', ifIndex),
+    ifType: reader.number('ifType', ifIndex, [TYPES.integer]),
+    speedBitsPerSecond: speedOf(reader, ifIndex),
   };
+  return interfaceOf(told, configuredSpeed);
 }
 
 function speedOf(reader: CellReader, ifIndex: number): number | undefined {
