@@ -8,3 +8,12 @@ export function withOperations(error: unknown, operations: readonly Operation[])
   const { code, message, retryable, context, cause } = error;
   return new AppError(code, message, { cause, retryable, context: { ...context, operations } });
 }
+
+/** Runs a read; a failure of it leaves with the calls that had been made. */
+export async function keepingOperations<T>(operations: readonly Operation[], read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw withOperations(error, operations);
+  }
+}

@@ -1,6 +1,6 @@
 /** Reads one Cisco IOS-XE router over RESTCONF: checks its address, asks for interfaces and its clock, converts. */
 import type { CollectJob, Collector, Operation, Page } from '../collect/collector.port.ts';
-import { withOperations } from '../collect/operations.ts';
+import { keepingOperations } from '../collect/operations.ts';
 import type { Resolve } from '../platform/address.dns.ts';
 import type { Clock } from '../platform/clock.ts';
 import { AppError, isAppError } from '../platform/errors.ts';
@@ -12,7 +12,7 @@ import { INTERFACE_KIND } from './metrics.ts';
 import type { Answered, RestCall, RestCaller } from './rest-caller.http.ts';
 import { keptRejections, LASTING_FAILURES, refuseLongList, unless } from './rest-page.ts';
 import { configurationOf, pinnedOptions, resolveRouter } from './router-reach.http.ts';
-import type { RouterSettings } from './router-settings.ts';
+import { type RouterSettings, routerLogin } from './router-settings.ts';
 import { configuredSpeed } from './speeds.ts';
 
 export interface IosxeDeps {
@@ -27,17 +27,16 @@ export function createIosxeCollector(deps: IosxeDeps): Collector {
     kind: INTERFACE_KIND,
     async read(job) {
       const operations: Operation[] = [];
-      try {
-        return await readRouter(deps, job, operations);
-      } catch (error) {
-        throw withOperations(error, operations);
-      }
+      return keepingOperations(operations, () => readRouter(deps, job, operations));
     },
   };
 }
 
 async function readRouter({ clock, resolve }: IosxeDeps, job: CollectJob, operations: Operation[]): Promise<Page> {
-  const { settings, credentials } = configurationOf(job, iosxeSettings);
+  const { settings, secret: credentials } = configurationOf(job, {
+    settings: iosxeSettings,
+    secret: () => routerLogin,
+  });
   const { host } = settings;
   const address = await resolveRouter(resolve, job, host, operations);
   const pinned = pinnedOptions(settings, address, 'ip http secure-server');

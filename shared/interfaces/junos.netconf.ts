@@ -1,10 +1,9 @@
 /** Reads one Juniper router by NETCONF: checks its address, asks for interfaces and uptime in one session, converts. */
 import type { CollectJob, Collector, Operation, Page, Rejected } from '../collect/collector.port.ts';
-import { withOperations } from '../collect/operations.ts';
+import { keepingOperations } from '../collect/operations.ts';
 import type { Resolve } from '../platform/address.dns.ts';
 import type { Clock } from '../platform/clock.ts';
 import { AppError, isAppError } from '../platform/errors.ts';
-import { issuesOf } from '../platform/issues.ts';
 import { cutText, redact } from '../platform/redact.ts';
 import { countInterfaces, fromWireJunos } from './junos.convert.ts';
 import { ELEMENTS, interfacesOperation, LISTS, MAX_ELEMENTS, UPTIME_OPERATION } from './junos.wire.ts';
@@ -18,7 +17,7 @@ import {
 } from './junos-settings.ts';
 import { INTERFACE_KIND } from './metrics.ts';
 import { keptRejections, LASTING_FAILURES } from './rest-page.ts';
-import { resolveRouter, unusable } from './router-reach.http.ts';
+import { configurationOf, resolveRouter } from './router-reach.http.ts';
 import { type NetconfReply, type NetconfSession, openNetconf } from './session.netconf.ts';
 import { configuredSpeed } from './speeds.ts';
 import { xmlParser } from './xml.ts';
@@ -43,11 +42,7 @@ export function createJunosCollector(deps: JunosDeps): Collector {
     kind: INTERFACE_KIND,
     async read(job) {
       const operations: Operation[] = [];
-      try {
-        return { ...(await readRouter(deps, job, operations)), operations };
-      } catch (error) {
-        throw withOperations(error, operations);
-      }
+      return keepingOperations(operations, async () => ({ ...(await readRouter(deps, job, operations)), operations }));
     },
   };
 }
@@ -55,7 +50,10 @@ export function createJunosCollector(deps: JunosDeps): Collector {
 type PageRead = Omit<Page, 'operations'>;
 
 async function readRouter({ clock, resolve }: JunosDeps, job: CollectJob, operations: Operation[]): Promise<PageRead> {
-  const { settings, credentials } = configurationOf(job);
+  const { settings, secret: credentials } = configurationOf(job, {
+    settings: junosSettings,
+    secret: () => junosSecret,
+  });
   const clean = cleaner(credentials);
   const note = noteIn(operations, clean);
   const address = await resolveRouter(resolve, job, settings.host, operations);
@@ -67,14 +65,6 @@ async function readRouter({ clock, resolve }: JunosDeps, job: CollectJob, operat
   } finally {
     await session.close();
   }
-}
-
-function configurationOf({ source, secret }: CollectJob): { settings: JunosSettings; credentials: JunosCredentials } {
-  const settings = junosSettings.safeParse(source.settings);
-  if (!settings.success) throw unusable('settings', issuesOf(junosSettings, source.settings));
-  const credentials = junosSecret.safeParse(secret ?? {});
-  if (!credentials.success) throw unusable('secret', issuesOf(junosSecret, secret ?? {}));
-  return { settings: settings.data, credentials: credentials.data };
 }
 
 type Clean = (text: string, limit: number) => string;

@@ -1,34 +1,30 @@
 /** The way to a router: its configuration checked, its host resolved, and what it must prove before a login is sent by HTTPS. */
+
+import type * as z from 'zod/mini';
 import type { CollectJob, Operation } from '../collect/collector.port.ts';
 import { type Resolve, type ResolvedAddress, resolvePublic } from '../platform/address.dns.ts';
 import { classifyAddress } from '../platform/address.ts';
-import { AppError, type Issue, isAppError } from '../platform/errors.ts';
+import { AppError, isAppError } from '../platform/errors.ts';
 import { parseAddress } from '../platform/ip.ts';
-import { issuesOf } from '../platform/issues.ts';
+import { issuesOfError } from '../platform/issues.ts';
 import type { PinnedOptions } from '../platform/pinned-fetch.http.ts';
-import { portOf, type RouterLogin, type RouterSettings, routerLogin, type routerSettings } from './router-settings.ts';
-
-export interface RouterConfiguration {
-  readonly settings: RouterSettings;
-  readonly credentials: RouterLogin;
-}
+import { portOf, type RouterSettings } from './router-settings.ts';
 
 /** Throws SOURCE_REJECTED naming every wrong field, and never a value of the secret. */
-export function configurationOf(
-  { source, secret }: CollectJob,
-  schema: ReturnType<typeof routerSettings>,
-): RouterConfiguration {
-  const parsed = schema.safeParse(source.settings);
-  if (!parsed.success) throw unusable('settings', issuesOf(schema, source.settings));
-  const credentials = routerLogin.safeParse(secret ?? {});
-  if (!credentials.success) throw unusable('secret', issuesOf(routerLogin, secret ?? {}));
-  return { settings: parsed.data, credentials: credentials.data };
+export function configurationOf<Settings extends z.ZodMiniType, Secret extends z.ZodMiniType>(
+  { source, secret }: Pick<CollectJob, 'source' | 'secret'>,
+  schemas: { readonly settings: Settings; readonly secret: (settings: z.infer<Settings>) => Secret },
+): { settings: z.infer<Settings>; secret: z.infer<Secret> } {
+  const settings = usable('settings', schemas.settings, source.settings);
+  return { settings, secret: usable('secret', schemas.secret(settings), secret ?? {}) };
 }
 
-/** SOURCE_REJECTED for a configuration that cannot be used; `what` is `settings` or `secret`. */
-export function unusable(what: string, issues: readonly Issue[]): AppError {
+function usable<Schema extends z.ZodMiniType>(what: string, schema: Schema, given: unknown): z.infer<Schema> {
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const issues = issuesOfError(parsed.error, '');
   const text = issues.map(({ path, message }) => `${path} ${message}`).join('; ');
-  return new AppError('SOURCE_REJECTED', `the ${what} of this router cannot be used: ${text}`, { context: { issues } });
+  throw new AppError('SOURCE_REJECTED', `the ${what} of this router cannot be used: ${text}`, { context: { issues } });
 }
 
 /**

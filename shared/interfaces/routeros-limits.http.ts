@@ -5,7 +5,7 @@ import type { RouterLimits } from './limits.port.ts';
 import { openCaller } from './routeros-caller.http.ts';
 import { cutOf } from './routeros-cut.http.ts';
 import type { LimitCalls } from './routeros-limit-calls.ts';
-import { configurationOf, placeOf, type RouterosDeps } from './routeros-place.http.ts';
+import { placeOf, type RouterosDeps, routerosConfiguration } from './routeros-place.http.ts';
 import { queuesOf } from './routeros-queues.http.ts';
 import { writingCredentials } from './routeros-settings.ts';
 
@@ -19,7 +19,7 @@ const CALL_MS = 20_000;
 
 /** Makes no call to the router yet. Throws SOURCE_REJECTED for what cannot be used, SOURCE_UNAVAILABLE without an address. */
 export async function openRouterosLimits(deps: RouterosDeps, job: LimitsJob): Promise<RouterLimits> {
-  const { settings, secret } = configurationOf(job);
+  const { settings, secret } = routerosConfiguration(job);
   const operations: Operation[] = [];
   const pinned = await placeOf(deps, job, settings, operations);
   const shared = { host: settings.host, pinned, clock: deps.clock, deadline: job.deadline, operations };

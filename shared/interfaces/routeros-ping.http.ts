@@ -9,7 +9,7 @@ import type { OpenRouterPing, PingRequest, PingResult, RouterPing } from './ping
 import { openCaller, type RouterosCaller } from './routeros-caller.http.ts';
 import { fromWirePing } from './routeros-ping.convert.ts';
 import { PING_PATH, pingBody } from './routeros-ping.wire.ts';
-import { configurationOf, placeOf, type RouterosDeps } from './routeros-place.http.ts';
+import { placeOf, type RouterosDeps, routerosConfiguration } from './routeros-place.http.ts';
 
 export interface PingOpenerDeps extends RouterosDeps {
   readonly sources: Pick<SourceStore, 'read'>;
@@ -24,7 +24,7 @@ export function createPingOpener(deps: PingOpenerDeps): OpenRouterPing {
   return async ({ tenant, router, allowedNetworks }, deadline) => {
     const source = await routerOf(deps, tenant, router);
     const secret = await deps.secrets.readSecret(tenant, router);
-    const { settings, secret: credentials } = configurationOf({ source, secret });
+    const { settings, secret: credentials } = routerosConfiguration({ source, secret });
     const operations: Operation[] = [];
     const pinned = await placeOf(deps, { allowedNetworks }, settings, operations);
     const { clock } = deps;

@@ -2,9 +2,8 @@
 import type { CollectJob, Operation } from '../collect/collector.port.ts';
 import type { Resolve } from '../platform/address.dns.ts';
 import type { Clock } from '../platform/clock.ts';
-import { issuesOf } from '../platform/issues.ts';
 import type { PinnedOptions } from '../platform/pinned-fetch.http.ts';
-import { pinnedOptions, resolveRouter, unusable } from './router-reach.http.ts';
+import { configurationOf, pinnedOptions, resolveRouter } from './router-reach.http.ts';
 import { type RouterosSecret, type RouterosSettings, routerosSecret, routerosSettings } from './routeros-settings.ts';
 
 export interface RouterosDeps {
@@ -14,15 +13,11 @@ export interface RouterosDeps {
 }
 
 /** Throws SOURCE_REJECTED with an issue for each field that cannot be used. */
-export function configurationOf({ source, secret }: Pick<CollectJob, 'source' | 'secret'>): {
+export function routerosConfiguration(job: Pick<CollectJob, 'source' | 'secret'>): {
   settings: RouterosSettings;
   secret: RouterosSecret;
 } {
-  const parsed = routerosSettings.safeParse(source.settings);
-  if (!parsed.success) throw unusable('settings', issuesOf(routerosSettings, source.settings));
-  const credentials = routerosSecret.safeParse(secret ?? {});
-  if (!credentials.success) throw unusable('secret', issuesOf(routerosSecret, secret ?? {}));
-  return { settings: parsed.data, secret: credentials.data };
+  return configurationOf(job, { settings: routerosSettings, secret: () => routerosSecret });
 }
 
 /** The one address to connect to, checked, and what must be proven there; the look-up is an operation. Throws SOURCE_*. */

@@ -1,6 +1,6 @@
 /** Reads one MikroTik router over REST: asks for interfaces, uptime and rates, converts. */
 import type { CollectJob, Collector, Operation, Page, Rejected } from '../collect/collector.port.ts';
-import { withOperations } from '../collect/operations.ts';
+import { keepingOperations } from '../collect/operations.ts';
 import { AppError } from '../platform/errors.ts';
 import { INTERFACE_KIND } from './metrics.ts';
 import type { Answered } from './rest-caller.http.ts';
@@ -8,7 +8,7 @@ import { ALL_FAILURES, keptRejections, LASTING_FAILURES, refuseLongList, unless 
 import { fromWireInterfaces, portsWithRate, type RouterosAnswers } from './routeros.convert.ts';
 import { PATHS, ratesBody } from './routeros.wire.ts';
 import { openCaller, type RouterosCaller } from './routeros-caller.http.ts';
-import { configurationOf, placeOf, type RouterosDeps } from './routeros-place.http.ts';
+import { placeOf, type RouterosDeps, routerosConfiguration } from './routeros-place.http.ts';
 import type { RouterosSettings } from './routeros-settings.ts';
 import { configuredSpeed } from './speeds.ts';
 
@@ -23,17 +23,13 @@ export function createRouterosCollector(deps: RouterosDeps): Collector {
     kind: INTERFACE_KIND,
     async read(job) {
       const operations: Operation[] = [];
-      try {
-        return await readRouter(deps, job, operations);
-      } catch (error) {
-        throw withOperations(error, operations);
-      }
+      return keepingOperations(operations, () => readRouter(deps, job, operations));
     },
   };
 }
 
 async function readRouter(deps: RouterosDeps, job: CollectJob, operations: Operation[]): Promise<Page> {
-  const { settings, secret: credentials } = configurationOf(job);
+  const { settings, secret: credentials } = routerosConfiguration(job);
   const pinned = await placeOf(deps, job, settings, operations);
   const { clock } = deps;
   const caller = openCaller({ host: settings.host, pinned, credentials, clock, deadline: job.deadline, operations });

@@ -1,15 +1,14 @@
 /** Reads one router over SNMP: checks its address, walks the interface tables, converts. */
 import type { CollectJob, Collector, Operation, Page } from '../collect/collector.port.ts';
-import { withOperations } from '../collect/operations.ts';
+import { keepingOperations } from '../collect/operations.ts';
 import { keptRejected } from '../collect/rejected.ts';
 import type { Resolve, ResolvedAddress } from '../platform/address.dns.ts';
 import type { Clock } from '../platform/clock.ts';
 import { AppError } from '../platform/errors.ts';
-import { issuesOf } from '../platform/issues.ts';
 import { INTERFACE_KIND } from './metrics.ts';
-import { resolveRouter, unusable } from './router-reach.http.ts';
+import { configurationOf, resolveRouter } from './router-reach.http.ts';
 import { type AgentSession, type Credentials, openAgent } from './session.snmp.ts';
-import { communitySecret, type SnmpSettings, secretSchema, snmpSettings, userSecret } from './settings.ts';
+import { type SnmpSettings, secretSchema, snmpSettings } from './settings.ts';
 import { columnsToAskNext, fromWireWalk } from './snmp.convert.ts';
 import { FIRST_COLUMNS, type Walk } from './snmp.wire.ts';
 import { configuredSpeed } from './speeds.ts';
@@ -33,14 +32,12 @@ export function createSnmpCollector(deps: SnmpDeps): Collector {
     async read(job) {
       const operations: Operation[] = [];
       const note = noteIn(operations);
-      try {
-        const { settings, credentials } = configurationOf(job);
+      return keepingOperations(operations, async () => {
+        const { settings, credentials } = snmpConfiguration(job);
         const address = await resolveRouter(deps.resolve, job, settings.host, operations);
         const walk = await readTables({ deps, job, settings, credentials, address, note });
         return { ...toPage(job, settings, walk), operations };
-      } catch (error) {
-        throw withOperations(error, operations);
-      }
+      });
     },
   };
 }
@@ -64,18 +61,17 @@ function noteIn(operations: Operation[]): Note {
   };
 }
 
-function configurationOf({ source, secret }: CollectJob): { settings: SnmpSettings; credentials: Credentials } {
-  const parsed = snmpSettings.safeParse(source.settings);
-  if (!parsed.success) throw unusable('settings', issuesOf(snmpSettings, source.settings));
-  const settings = parsed.data;
-  const fields = secret ?? {};
-  const issues = issuesOf(secretSchema(settings.version), fields);
-  if (issues.length > 0) throw unusable('secret', issues);
-  if (settings.version === 'v2c') {
-    return { settings, credentials: { version: 'v2c', ...communitySecret.parse(fields) } };
-  }
+function snmpConfiguration(job: CollectJob): { settings: SnmpSettings; credentials: Credentials } {
+  const { settings, secret } = configurationOf(job, {
+    settings: snmpSettings,
+    secret: ({ version }) => secretSchema(version),
+  });
   const { authProtocol, privProtocol } = settings;
-  return { settings, credentials: { version: 'v3', authProtocol, privProtocol, ...userSecret.parse(fields) } };
+  const isCommunity = 'community' in secret;
+  return {
+    settings,
+    credentials: isCommunity ? { version: 'v2c', ...secret } : { version: 'v3', authProtocol, privProtocol, ...secret },
+  };
 }
 
 interface Read {

@@ -1,6 +1,6 @@
 /** One run of a source of type `ping`: looks at all its devices, twice where it looks bad, and moves their states on. Inert. */
 import type { CollectJob, Collector, Operation, Page, Rejected } from '../collect/collector.port.ts';
-import { withOperations } from '../collect/operations.ts';
+import { keepingOperations } from '../collect/operations.ts';
 import type { OpenRouterPing } from '../interfaces/ping.port.ts';
 import type { Resolve } from '../platform/address.dns.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -42,10 +42,10 @@ export function createReachCollector(deps: ReachDeps): Collector {
       const operations: Operation[] = [];
       const looker = createLooker(deps, job, settings.via, operations);
       try {
-        const looked = await lookAtAll(looker, job, settings.targets);
-        return { ...pageOf(deps, job, settings, looked), operations };
-      } catch (error) {
-        throw withOperations(error, operations);
+        return await keepingOperations(operations, async () => {
+          const looked = await lookAtAll(looker, job, settings.targets);
+          return { ...pageOf(deps, job, settings, looked), operations };
+        });
       } finally {
         looker.close();
       }
