@@ -31,10 +31,10 @@ export const snmpSettings = z.object({
 });
 export type SnmpSettings = z.infer<typeof snmpSettings>;
 
-export const communitySecret = z.object({ community: text(1) });
+const communitySecret = z.object({ community: text(1) });
 
 /** authPriv only: a user without keys is no better than a community. */
-export const userSecret = z.object({ user: text(1), authKey: text(MIN_KEY), privKey: text(MIN_KEY) });
+const userSecret = z.object({ user: text(1), authKey: text(MIN_KEY), privKey: text(MIN_KEY) });
 
 /** The secret's shape follows the version. */
 export function secretSchema(version: SnmpSettings['version']): typeof communitySecret | typeof userSecret {
