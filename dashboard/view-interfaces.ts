@@ -3,6 +3,7 @@ import { type CardDeps, createCard, type Moment } from './card.ts';
 import type { Interface, Loaded, SeriesResponse } from './contract.ts';
 import { chip, createRows, element, type Row, type Shape, setText } from './dom.ts';
 import { bitsPerSecond } from './format.ts';
+import { createRates } from './rates.ts';
 import { createSection } from './section.ts';
 import type { SparklineInput } from './sparkline.ts';
 import { trendOf } from './trend.ts';
@@ -66,17 +67,11 @@ function moreWords(others: number, quiet: number): string {
 }
 
 function createInterfaceCard(deps: CardDeps): Row<ShownInterface> {
-  const [into, out] = [element('dd'), element('dd')];
-  const rates = element(
-    'dl',
-    'rates',
-    element('div', '', element('dt', '', 'In'), into),
-    element('div', '', element('dt', '', 'Out'), out),
-  );
+  const rates = createRates();
   const [load, reason] = [element('p', 'share'), element('p', 'quiet')];
   const state = chip();
   const card = createCard<Interface>(deps, {
-    body: [rates, load, reason],
+    body: [rates.node, load, reason],
     sourceOf: (i) => i.router,
     trend: (i) => readTrend(deps, i),
   });
@@ -88,8 +83,7 @@ function createInterfaceCard(deps: CardDeps): Row<ShownInterface> {
       const severity = severityOf(moment.worst, 'interface', i.id, i.router);
       card.update(i, moment, { severity, tone: i.operStatus === 'up' ? 'good' : 'unknown' });
       state.set(stateShape(i), stateWords(i));
-      setText(into, i.inBitsPerSecond === null ? 'unknown' : bitsPerSecond(i.inBitsPerSecond));
-      setText(out, i.outBitsPerSecond === null ? 'unknown' : bitsPerSecond(i.outBitsPerSecond));
+      rates.set(i.inBitsPerSecond, i.outBitsPerSecond);
       setText(load, loadWords(i));
       const isUnknown = i.inBitsPerSecond === null || i.outBitsPerSecond === null;
       setText(reason, isUnknown ? `Rate unknown: ${rateReason(i)}.` : '');

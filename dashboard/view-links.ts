@@ -3,6 +3,7 @@ import { type CardDeps, createCard, type Moment } from './card.ts';
 import type { Link, LinkStatus, Loaded, SeriesResponse } from './contract.ts';
 import { createRows, element, type Row, setText } from './dom.ts';
 import { bitsPerSecond } from './format.ts';
+import { createRates } from './rates.ts';
 import { createSection } from './section.ts';
 import type { SparklineInput } from './sparkline.ts';
 import { trendOf } from './trend.ts';
@@ -42,17 +43,11 @@ export function createLinksView(
 }
 
 function createLinkCard(deps: CardDeps): Row<ShownLink> {
-  const [into, out] = [element('dd'), element('dd')];
-  const rates = element(
-    'dl',
-    'rates',
-    element('div', '', element('dt', '', 'In'), into),
-    element('div', '', element('dt', '', 'Out'), out),
-  );
+  const rates = createRates();
   const load = element('p', 'share');
   const members = element('ul', 'quiet members');
   const card = createCard<Link>(deps, {
-    body: [rates, load, members],
+    body: [rates.node, load, members],
     sourceOf: (link) => link.id,
     trend: (link) => readTrend(deps, link),
     more: async (link) => {
@@ -67,8 +62,7 @@ function createLinkCard(deps: CardDeps): Row<ShownLink> {
       const severity = severityOf(moment.worst, 'link', `${link.id}~total`, link.id);
       const isGood = link.maxBitsPerSecond !== null && link.maxBitsPerSecond <= link.clearBitsPerSecond;
       card.update(link, moment, { severity, tone: isGood ? 'good' : 'unknown' });
-      setText(into, link.inBitsPerSecond === null ? 'unknown' : bitsPerSecond(link.inBitsPerSecond));
-      setText(out, link.outBitsPerSecond === null ? 'unknown' : bitsPerSecond(link.outBitsPerSecond));
+      rates.set(link.inBitsPerSecond, link.outBitsPerSecond);
       setText(load, linkWords(link));
     },
   };

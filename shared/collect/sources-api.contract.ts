@@ -35,6 +35,15 @@ export const sourceView = z.object({
 /** Told once: the secret is kept where nobody reads it back. */
 const siteKey = z.object({ id: z.string(), secret: z.string() });
 
+/** One call that was made outside. */
+export const operationView = z.object({
+  name: z.string(),
+  ok: z.boolean(),
+  responseMs: z.number(),
+  status: z.optional(z.number()),
+  error: z.optional(z.string()),
+});
+
 export const runView = z.object({
   source: z.string(),
   slot: z.string(),
@@ -47,15 +56,7 @@ export const runView = z.object({
   accepted: z.int(),
   rejected: z.int(),
   rejections: z.array(z.object({ path: z.string(), message: z.string(), rawText: z.optional(z.string()) })),
-  operations: z.array(
-    z.object({
-      name: z.string(),
-      ok: z.boolean(),
-      responseMs: z.number(),
-      status: z.optional(z.number()),
-      error: z.optional(z.string()),
-    }),
-  ),
+  operations: z.array(operationView),
   errorCode: z.nullable(z.string()),
   error: z.nullable(z.string()),
 });

@@ -1,5 +1,6 @@
 /** What the API says of routers: sources of the kind `interface`, which are added and changed at `/v1/sources`. */
 import * as z from 'zod/mini';
+import { operationView } from '../collect/sources-api.contract.ts';
 import { idParams, listOf, listQuery, route } from '../platform/route.ts';
 import { interfaceView } from './interfaces.contract.ts';
 
@@ -32,15 +33,7 @@ export const routerTest = z.object({
   testedAt: instant,
   ok: z.boolean(),
   /** In the order in which they were made; the test ends with the first that nothing can follow. */
-  steps: z.array(
-    z.object({
-      name: z.string(),
-      ok: z.boolean(),
-      responseMs: z.number(),
-      status: z.optional(z.number()),
-      error: z.optional(z.string()),
-    }),
-  ),
+  steps: z.array(operationView),
   /** Why it is not ok, in one sentence. */
   error: z.nullable(z.string()),
 });
