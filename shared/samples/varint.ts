@@ -5,6 +5,11 @@ import { assert } from '../platform/assert.ts';
 const MOST_LENGTH = 1 << 20;
 /** A bigint of more bits than this is not a reading. */
 const MOST_BITS = 1 << 16;
+/** Made once: a number of so many bits takes 8 KB. */
+const BIGINT_END = 1n << BigInt(MOST_BITS);
+/** Zigzag of a number below it is exact, and so is a bigint below it as a number. */
+const NUMBER_END = 2 ** 52;
+const SHORT_END = BigInt(NUMBER_END);
 /** Seven bits each: so many bytes fit a number exactly. */
 const SHORT_BYTES = 7;
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
@@ -15,6 +20,11 @@ export function zigzag(value: bigint): bigint {
 
 export function unzigzag(value: bigint): bigint {
   return (value & 1n) === 0n ? value >> 1n : -((value + 1n) >> 1n);
+}
+
+/** The same for a number whose double is exact. */
+function zigzagNumber(value: number): number {
+  return value >= 0 ? value * 2 : -value * 2 - 1;
 }
 
 /** The same for a number that is exact, as is what comes of it. */
@@ -40,23 +50,32 @@ export class ByteWriter {
 
   /** A whole number >= 0, seven bits a byte, lowest first. */
   unsigned(value: bigint | number): void {
-    if (typeof value === 'number') {
-      assert(Number.isSafeInteger(value) && value >= 0, `not a whole number >= 0: ${value}`);
-      let left = value;
-      for (; left >= 0x80; left = Math.floor(left / 0x80)) this.byte((left % 0x80) | 0x80);
-      this.byte(left);
-      return;
-    }
-    assert(value >= 0n && value < 1n << BigInt(MOST_BITS), 'a bigint below 0 or out of all bounds');
-    let left = value;
-    for (; left >= 0x80n; left >>= 7n) this.byte(Number(left & 0x7fn) | 0x80);
-    this.byte(Number(left));
+    if (typeof value === 'number') this.short(value);
+    else if (value >= 0n && value < SHORT_END) this.short(Number(value));
+    else this.long(value);
   }
 
   /** Any whole number; the small ones of either sign are short. */
   signed(value: bigint | number): void {
     assert(typeof value === 'bigint' || Number.isSafeInteger(value), `not a whole number: ${value}`);
-    this.unsigned(zigzag(BigInt(value)));
+    const number = Number(value);
+    if (number > -NUMBER_END && number < NUMBER_END) this.short(zigzagNumber(number));
+    else this.long(zigzag(BigInt(value)));
+  }
+
+  /** Adding up a bigint byte by byte costs ten times as much. */
+  private short(value: number): void {
+    assert(Number.isSafeInteger(value) && value >= 0, `not a whole number >= 0: ${value}`);
+    let left = value;
+    for (; left >= 0x80; left = Math.floor(left / 0x80)) this.byte((left % 0x80) | 0x80);
+    this.byte(left);
+  }
+
+  private long(value: bigint): void {
+    assert(value >= 0n && value < BIGINT_END, 'a bigint below 0 or out of all bounds');
+    let left = value;
+    for (; left >= 0x80n; left >>= 7n) this.byte(Number(left & 0x7fn) | 0x80);
+    this.byte(Number(left));
   }
 
   text(value: string): void {
