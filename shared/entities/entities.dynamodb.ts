@@ -1,4 +1,5 @@
 /** Entities on the one table: written when one changes, marked removed after a complete walk, revived when it is back. */
+import { isDeepStrictEqual } from 'node:util';
 import { assert } from '../platform/assert.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Item, Table } from '../platform/table.dynamodb.ts';
@@ -59,16 +60,7 @@ export function createEntityStore(table: Table): EntityStore {
 function changeOf(tenant: string, kind: string, draft: EntityDraft, known: Entity | undefined, now: Instant): Entity[] {
   assert(draft.id.startsWith(`${draft.target}/`), `entity ids begin with their target: ${draft.id}`);
   const next: Entity = { ...draft, tenant, kind, firstSeenAt: known?.firstSeenAt ?? now };
-  return known && fingerprint(known) === fingerprint(next) ? [] : [next];
-}
-
-/** Equal text for equal content, whatever the order of its fields. */
-function fingerprint(value: unknown): string {
-  return JSON.stringify(value, (_, v: unknown) =>
-    typeof v === 'object' && v !== null && !Array.isArray(v)
-      ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : v,
-  );
+  return known && isDeepStrictEqual(known, next) ? [] : [next];
 }
 
 /** So many writes at once as one connection pool takes without queueing. */
