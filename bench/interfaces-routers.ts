@@ -5,6 +5,7 @@ import type { RouterLogin } from '../local/simulators/router-server.ts';
 import { startRouterosSimulator } from '../local/simulators/routeros.ts';
 import { advanceTraffic, trafficFrom } from '../local/simulators/traffic.ts';
 import { startTableAgent, tableOf } from '../test/shared/interfaces/table-agent.ts';
+import { answerEach } from './child.ts';
 import { randomOf } from './series.ts';
 
 export type RouterType = 'snmp' | 'routeros' | 'iosxe' | 'junos';
@@ -116,6 +117,4 @@ async function answerTo(message: ToRouters): Promise<FromRouters> {
   return { at };
 }
 
-process.on('message', (message: ToRouters) => {
-  void answerTo(message).then((answer) => process.send?.(answer));
-});
+answerEach(answerTo);

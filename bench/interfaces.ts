@@ -1,6 +1,4 @@
 /** Row a: a router of 1000 interfaces by every driver, from the question to increases that can be asked for. */
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import type { Source } from '../shared/collect/source.ts';
 import { createIosxeCollector } from '../shared/interfaces/iosxe.http.ts';
 import { createJunosCollector } from '../shared/interfaces/junos.netconf.ts';
@@ -8,6 +6,7 @@ import { INTERFACE_KIND, inOctets } from '../shared/interfaces/metrics.ts';
 import { createRouterosCollector } from '../shared/interfaces/routeros.http.ts';
 import { createSnmpCollector } from '../shared/interfaces/snmp.snmp.ts';
 import type { Head } from '../shared/samples/sample.ts';
+import { Child } from './child.ts';
 import { floorsOf } from './interfaces-floors.ts';
 import type { FromRouters, RouterType, ToRouters } from './interfaces-routers.ts';
 import { digits, expectSame, load, machine, option, quantile, say, table, timingOf, timingText } from './measure.ts';
@@ -51,24 +50,7 @@ interface Contender {
   head: Head | undefined;
 }
 
-class Routers {
-  private readonly child: ChildProcess;
-  constructor() {
-    this.child = fork(new URL('./interfaces-routers.ts', import.meta.url), {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    });
-  }
-  async tell<K extends string>(message: ToRouters, answer: K): Promise<Extract<FromRouters, Record<K, unknown>>> {
-    const answered = once(this.child, 'message');
-    this.child.send(message);
-    const [found] = (await answered) as [FromRouters];
-    if (!(answer in found)) throw new Error(`the routers answered ${JSON.stringify(found).slice(0, 200)}`);
-    return found as Extract<FromRouters, Record<K, unknown>>;
-  }
-  close(): void {
-    this.child.kill();
-  }
-}
+type Routers = Child<ToRouters, FromRouters>;
 
 /** The routers stand at `at` while one asks them; for who asks, time goes on. */
 const time = { at: START, since: performance.now() };
@@ -78,7 +60,7 @@ async function main(): Promise<void> {
   const interfaces = option('interfaces', 1000);
   const times = option('times', 20);
   say(machine());
-  const routers = new Routers();
+  const routers = new Child<ToRouters, FromRouters>(new URL('./interfaces-routers.ts', import.meta.url));
   try {
     const order = { ...LOGIN, interfaces, bootedAt: START - HOUR_MS };
     const { places } = await routers.tell(order, 'places');

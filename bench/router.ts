@@ -65,7 +65,7 @@ export async function openPipeline(bench: Table, collected: Collected): Promise<
   const { tenant, id, kind, type } = source;
   const tenants = createTenantStore(bench);
   const owner = { tenant, name: tenant, zone: 'UTC', simulated: false };
-  await tenants.addTenant({ ...owner, allowedNetworks, createdAt: clock.now() });
+  await tenants.putTenant({ ...owner, allowedNetworks, createdAt: clock.now() });
   const sources = openSourceStore({ table: bench, tenants });
   await sources.put(source);
   const store = createSampleStore(bench, metricsOf, clock);
