@@ -9,6 +9,7 @@ const SCRIPTS = [
   ['start', '--times 1'],
   ['alert-latency', '--cycles 1'],
   ['interfaces', '--interfaces 20 --times 1'],
+  ['resellers', '--routers 2 --slots 2'],
   ['storage', '--days 8'],
   ['queries', '--series 40 --days 3'],
   ['fleet', '--sims 20 --virtual 100 --large 300'],

@@ -36,8 +36,14 @@ export interface Started {
 export type FromCloud =
   | { readonly started: Started }
   | { readonly token: string }
+  | { readonly residentMb: number }
   | { readonly notice: string }
   | { readonly failed: string };
+
+/** How much memory the whole process has, its functions included. */
+export interface MemoryRequest {
+  readonly memory: true;
+}
 
 export interface TokenRequest {
   readonly tenant: string;
@@ -89,7 +95,11 @@ function startedOf(cloud: Cloud): Started {
 
 process.env.TZ = 'UTC';
 let cloud: Cloud | undefined;
-process.on('message', (message: CloudOrder | TokenRequest) => {
+process.on('message', (message: CloudOrder | TokenRequest | MemoryRequest) => {
+  if ('memory' in message) {
+    tell({ residentMb: process.memoryUsage().rss / 1_000_000 });
+    return;
+  }
   if ('tenant' in message) {
     void cloud?.identity?.token(localSubject(message.tenant, message.role)).then((token) => tell({ token }));
     return;

@@ -4,11 +4,13 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { FromThread, ThreadStart, ToThread } from '../local/workers/messages.ts';
-import type { CloudOrder, FromCloud, Started, StartedFunction, TokenRequest } from './cloud-process.ts';
+import type { CloudOrder, FromCloud, MemoryRequest, Started, StartedFunction, TokenRequest } from './cloud-process.ts';
 import { say } from './measure.ts';
 
 export interface BenchCloud extends Started {
   token(tenant: string, role: string): Promise<string>;
+  /** Of the cloud's whole process. */
+  residentMb(): Promise<number>;
   /** Straight to the emulator: nothing of the gateway is in its way. */
   openClient(): DynamoDBClient;
   stop(): Promise<void>;
@@ -44,6 +46,11 @@ export async function startBenchCloud(order: CloudOrder): Promise<BenchCloud> {
     async token(tenant, role) {
       const answer = next((message) => ('token' in message ? message.token : undefined));
       child.send({ tenant, role } satisfies TokenRequest);
+      return answer;
+    },
+    async residentMb() {
+      const answer = next((message) => ('residentMb' in message ? message.residentMb : undefined));
+      child.send({ memory: true } satisfies MemoryRequest);
       return answer;
     },
     openClient: () =>
