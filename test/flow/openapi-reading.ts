@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { openApiDocument } from '../../functions/api/openapi.ts';
 
 // The whole of zod speaks English for everybody in the process; the house speaks for itself.
-z.config({ localeError: undefined });
+z.config({ localeError: () => undefined });
 
 export type JsonSchema = Record<string, unknown>;
 
