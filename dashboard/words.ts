@@ -131,8 +131,14 @@ export function alertValueWords({ value, threshold, unit }: Alert): string {
 
 export function alertSinceWords(a: Alert, now: number): string {
   const at = Date.parse(a.activeAt);
-  const held = a.state === 'pending' ? ', waiting whether it lasts' : '';
+  const held = a.state === 'pending' ? ', waiting whether it lasts' : mutedWords(a);
   return `since ${instant(at, now)}, for ${duration((now - at) / 1000)}${held}`;
+}
+
+/** Why nobody was told of it. */
+function mutedWords({ mutedBy }: Alert): string {
+  if (!mutedBy) return '';
+  return `; not told, for ${mutedBy.entityName} ${mutedBy.until === null ? 'is' : 'was'} down`;
 }
 
 /** `2 critical, 1 warning`, and `1 pending` where there are such. */

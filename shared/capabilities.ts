@@ -5,6 +5,7 @@ import { bundleRules } from './bundles/rules.ts';
 import { taaraSecretIssues, taaraSettingsIssues } from './bundles/settings.ts';
 import type { SourceType } from './collect/source.ts';
 import type { SourceKind } from './collect/source-rules.ts';
+import type { OwnUplink } from './collect/uplink.ts';
 import { iosxeSecretIssues, iosxeSettingsIssues } from './interfaces/iosxe-settings.ts';
 import { junosSecretIssues, junosSettingsIssues } from './interfaces/junos-settings.ts';
 import { INTERFACE_KIND } from './interfaces/metrics.ts';
@@ -21,7 +22,7 @@ import { assert } from './platform/assert.ts';
 import { REACH_KIND } from './reach/metrics.ts';
 import { observeReach, REACH_OBSERVATIONS } from './reach/observe.ts';
 import { reachRules } from './reach/rules.ts';
-import { pingSecretIssues, pingSettingsIssues } from './reach/settings.ts';
+import { pingSecretIssues, pingSettingsIssues, uplinkOfDevice } from './reach/settings.ts';
 import type { Observe } from './rules/observation.ts';
 import type { Rule } from './rules/rule.ts';
 import { FLEET_KIND, SIM_KIND } from './sims/metrics.ts';
@@ -136,6 +137,7 @@ export const SOURCE_KINDS: Readonly<Record<SourceType, SourceKind>> = {
     defaultPeriodSeconds: 300,
     // What a simulated router sees is simulated; a connection from here is not.
     isSimulated: ({ via }) => via !== undefined,
+    ownUplink: uplinkOfDevice,
     settingsIssues: pingSettingsIssues,
     secretIssues: pingSecretIssues,
   },
@@ -147,3 +149,6 @@ export const SOURCE_KINDS: Readonly<Record<SourceType, SourceKind>> = {
     secretIssues: linkSecretIssues,
   },
 };
+
+/** What a thing names itself as its uplink, whatever its source says of all. */
+export const ownUplink: OwnUplink = ({ type, settings }, name) => SOURCE_KINDS[type].ownUplink?.(settings, name);

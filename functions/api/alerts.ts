@@ -69,5 +69,16 @@ function summaryOf(alert: Alert) {
     threshold: alert.threshold ?? null,
     unit: alert.unit ?? null,
     simulated: alert.simulated,
+    mutedBy: mutedByOf(alert),
+  };
+}
+
+function mutedByOf({ muted }: Alert) {
+  if (!muted) return null;
+  return {
+    alert: publicId(alertId({ fingerprint: muted.by, activeAt: muted.episode })),
+    entityName: muted.name,
+    since: isoInstant(muted.since),
+    until: muted.until === undefined ? null : isoInstant(muted.until),
   };
 }

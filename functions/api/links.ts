@@ -42,22 +42,22 @@ export function createLinkEndpoints(deps: LinkApiDeps): Endpoint[] {
     ),
     endpoint(readLink, async ({ params }, { tenant }) => links.read(tenant, params.id)),
     endpoint(addLink, async ({ body }, { tenant }) => {
-      const { id, name, enabled, router, periodSeconds: asked, ...rest } = body;
+      const { id, name, enabled, router, uplink, periodSeconds: asked, ...rest } = body;
       const { members = router === undefined ? [] : usual(router), ...rates } = rest;
       const settings = settingsOf({ ...rates, members });
       const periodSeconds = asked ?? (await periodOf(deps, tenant, settings.members));
-      const wish = { id, name, enabled, periodSeconds, type: 'link' as const, settings };
+      const wish = { id, name, enabled, periodSeconds, uplink, type: 'link' as const, settings };
       return links.view(await asLink(addTo(deps, tenant, wish)));
     }),
     endpoint(changeLink, async ({ params, body }, { tenant }) => {
       const before = await links.find(tenant, params.id);
-      const { version, name, enabled, periodSeconds, ...rest } = body;
+      const { version, name, enabled, periodSeconds, uplink, ...rest } = body;
       const given = settingsOf(rest);
       const settings = Object.fromEntries(
         Object.entries({ ...before.settings, ...given }).filter(([, value]) => value !== null && value !== undefined),
       );
       const changes = Object.fromEntries(
-        Object.entries({ name, enabled, periodSeconds }).filter(([, value]) => value !== undefined),
+        Object.entries({ name, enabled, periodSeconds, uplink }).filter(([, value]) => value !== undefined),
       );
       return links.view(await asLink(change(deps, tenant, before, { version, ...changes, settings })));
     }),

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type * as z from 'zod/mini';
 import { logout } from '../../shared/bundles/taara.http.ts';
-import { SOURCE_KINDS } from '../../shared/capabilities.ts';
+import { ownUplink, SOURCE_KINDS } from '../../shared/capabilities.ts';
 import { metricsOf } from '../../shared/capability-metrics.ts';
 import { openRunStore } from '../../shared/collect/runs.dynamodb.ts';
 import { openSecretStore } from '../../shared/collect/secrets.secretsmanager.ts';
@@ -29,6 +29,7 @@ import type { HistoryApiDeps } from './history.ts';
 import type { LinkApiDeps } from './links.ts';
 import type { PushApiDeps } from './push.ts';
 import type { RunApiDeps } from './runs.ts';
+import { uplinkIssues } from './source-uplinks.ts';
 import type { sourcesConfig } from './sources.config.ts';
 import type { SourceApiDeps } from './sources.ts';
 
@@ -67,6 +68,7 @@ export function openSources(
     foldQueue: openQueue<FoldMessage>(environment.FOLD_QUEUE_URL),
     evaluateQueue: openQueue(environment.EVALUATE_QUEUE_URL),
     hostIssues,
+    uplinkIssues: ({ tenant }, draft, before) => uplinkIssues({ sources, entities, ownUplink }, tenant, draft, before),
     linkIssues: (tenant, draft) => memberIssues({ sources, entities }, tenant, draft),
     async feedsOf(source: Source) {
       const fleet = source.type === 'onence' ? await fleets.read(source.tenant, source.id) : undefined;

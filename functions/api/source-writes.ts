@@ -13,11 +13,14 @@ export interface SourceWish {
   readonly enabled?: boolean | undefined;
   readonly periodSeconds?: number | undefined;
   readonly settings?: Readonly<Record<string, unknown>> | undefined;
+  readonly uplink?: string | undefined;
   readonly credentials?: Readonly<Record<string, string>> | undefined;
 }
 
-export interface SourceChange extends Omit<SourceWish, 'id' | 'type' | 'name'> {
+export interface SourceChange extends Omit<SourceWish, 'id' | 'type' | 'name' | 'uplink'> {
   readonly name?: string | undefined;
+  /** null takes it away. */
+  readonly uplink?: string | null | undefined;
   /** The one that was read; another one is refused. */
   readonly version: number;
 }
@@ -33,6 +36,7 @@ export async function addTo(deps: SourceApiDeps, tenant: Tenant, body: SourceWis
     enabled: body.enabled ?? true,
     periodSeconds: body.periodSeconds ?? kind.defaultPeriodSeconds,
     settings: body.settings ?? {},
+    ...(body.uplink === undefined ? {} : { uplink: body.uplink }),
     simulated: tenant.simulated && kind.isSimulated(body.settings ?? {}),
   };
   await refuse(deps, tenant, draft, body.credentials);
@@ -57,14 +61,16 @@ export async function addTo(deps: SourceApiDeps, tenant: Tenant, body: SourceWis
 /** Throws REQUEST_INVALID with all that is wrong, STORE_CONFLICT for another version. */
 export async function change(deps: SourceApiDeps, tenant: Tenant, before: Source, body: SourceChange): Promise<Source> {
   const { sources, secrets } = deps;
-  const { version, credentials, ...fields } = body;
+  const { version, credentials, uplink, ...fields } = body;
   if (version !== before.version) {
     throw new AppError(
       'STORE_CONFLICT',
       `source "${before.id}" is at version ${before.version}, not ${version}: read it again`,
     );
   }
-  const changed = { ...before, ...fields } as Source;
+  const { uplink: named, ...rest } = before;
+  const over = uplink === undefined ? named : (uplink ?? undefined);
+  const changed = { ...rest, ...fields, ...(over === undefined ? {} : { uplink: over }) } as Source;
   await refuse(deps, tenant, changed, credentials, before);
   if (credentials) {
     await deps.endSession(before);
@@ -116,6 +122,7 @@ async function refuse(
     ...issuesOfSource(deps, draft, simulated, credentials),
     ...(await deps.hostIssues(draft.settings, tenant.allowedNetworks)),
     ...(draft.type === 'link' && isRelinked(draft, before) ? await deps.linkIssues(tenant, draft) : []),
+    ...(await deps.uplinkIssues(tenant, draft, before)),
   ];
   if (issues.length === 0) return;
   throw new AppError('REQUEST_INVALID', issues.map((i) => `${i.path}: ${i.message}`).join('; '), {

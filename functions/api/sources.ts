@@ -43,6 +43,8 @@ export interface SourceApiDeps {
   hostIssues(settings: Readonly<Record<string, unknown>>, allowedNetworks: readonly string[]): Promise<Issue[]>;
   /** What is wrong with the interfaces that a link names; paths begin with `settings`. */
   linkIssues(tenant: Tenant, draft: SourceDraft): Promise<Issue[]>;
+  /** What is wrong with the uplinks that a source names anew. */
+  uplinkIssues(tenant: Tenant, draft: SourceDraft, before: Source | undefined): Promise<Issue[]>;
   /** Targets that the source feeds beside its own (the SIMs of a fleet, by shard). */
   feedsOf(source: Source): Promise<readonly TargetName[]>;
   /** Drops what was remembered of the source between its runs. */
@@ -140,8 +142,8 @@ const UNSAID: Known = { id: 'new', name: 'New', enabled: true, periodSeconds: 60
 
 /** Of fields that have the right form; settings and credentials are judged by their type only. */
 function issuesOfFields(deps: SourceApiDeps, before: Known, given: GivenFields): Issue[] {
-  const { credentials, ...fields } = given;
-  const draft = { ...before, ...fields } as SourceDraft;
+  const { credentials, uplink, ...fields } = given;
+  const draft = { ...before, ...fields, ...(typeof uplink === 'string' ? { uplink } : {}) } as SourceDraft;
   if (draft.type === undefined) return sourceIssues(draft, draft, () => []);
   // Which credentials there must be may follow from settings that are not known yet.
   const usable = 'settings' in fields || deps.kinds[draft.type].settingsIssues(before.settings).length === 0;
@@ -159,6 +161,7 @@ function viewOf(source: Source, hasCredentials: boolean) {
     enabled,
     periodSeconds,
     settings: { ...settings },
+    uplink: source.uplink ?? null,
     simulated,
     hasCredentials,
     pausedReason: source.pausedReason ?? null,

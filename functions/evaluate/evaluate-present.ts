@@ -1,7 +1,9 @@
 /** Everything an evaluation of one target looks at, read in an order that never shows an alert newer than its data. */
 import type { Alert } from '../../shared/alerts/alert.ts';
 import { type Source, sourceOfTarget } from '../../shared/collect/source.ts';
+import { isCalled } from '../../shared/collect/source-rules.ts';
 import type { Tenant } from '../../shared/entities/tenant.ts';
+import type { ErrorCode } from '../../shared/platform/errors.ts';
 import type { Context } from '../../shared/rules/context.ts';
 import { longestHoldSeconds, type RuleIndex } from '../../shared/rules/selector.ts';
 import { aliveSince } from '../../shared/rules/watch.ts';
@@ -15,8 +17,14 @@ export interface Present {
   /** False when the source was removed: nothing about it is judged any more. */
   readonly exists: boolean;
   readonly simulated: boolean;
+  /** What the source says that all of it hangs on. */
+  readonly uplink?: string;
+  /** See `Ties`. */
+  readonly unanswered?: boolean;
 }
 
+/** A run's error begins with its code. */
+const UNANSWERED: ErrorCode = 'SOURCE_UNAVAILABLE';
 /** The newest slot, one more for its increase, and one in case a part of it came late. */
 const FEWEST_BATCHES = 3;
 /** A longer hold is remembered by its pending alert instead of being read again each time. */
@@ -47,6 +55,8 @@ export function createPresentReader(
       open: new Map(open.map((alert) => [alert.fingerprint, alert])),
       exists: source !== undefined,
       simulated: isSimulated(tenant, source),
+      ...(source?.uplink === undefined ? {} : { uplink: source.uplink }),
+      unanswered: isUnanswered(source, head),
       context: {
         window: { head, batches: oldestFirst(batches), entities },
         now,
@@ -67,6 +77,13 @@ export function createPresentReader(
 
 function isSimulated(tenant: Tenant, source: Source | undefined): boolean {
   return tenant.simulated || (source?.simulated ?? false);
+}
+
+/** Asked, and nothing came back; what sends by itself is asked by nobody, and its silence is all that there is. */
+function isUnanswered(source: Source | undefined, head: Head | undefined): boolean {
+  if (!source || source.pausedReason !== undefined) return false;
+  if (!isCalled(source.type)) return true;
+  return head?.lastRun?.ok === false && head.lastRun.error?.startsWith(UNANSWERED) === true;
 }
 
 /** A source that never brought anything counts from when it was made, or where that is unknown from its last try. */

@@ -3,6 +3,9 @@ import { advance } from '../../shared/alerts/advance.ts';
 import type { Alert } from '../../shared/alerts/alert.ts';
 import { fingerprintOf } from '../../shared/alerts/keys.ts';
 import type { Recipient } from '../../shared/alerts/recipient.ts';
+import type { Ties } from '../../shared/alerts/ties.ts';
+import { parseUplink } from '../../shared/collect/uplink.ts';
+import type { Entity } from '../../shared/entities/entity.ts';
 import { assert } from '../../shared/platform/assert.ts';
 import type { Finding } from '../../shared/rules/finding.ts';
 import type { RuleIndex } from '../../shared/rules/selector.ts';
@@ -63,13 +66,22 @@ async function settleOne(
     const rule = rules.byId.get(found.rule);
     const entity = context.window.entities.find((e) => e.id === found.entity);
     const simulated = present.simulated || (entity?.simulated ?? false);
-    const outcome = advance({ ...ref, open, finding, rule, now: context.now, recipients, simulated });
+    const ties = tiesOf(present, found.entity, entity);
+    const outcome = advance({ ...ref, ...ties, open, finding, rule, now: context.now, recipients, simulated });
     if (outcome.change === 'none') break;
     if (!(await alerts.apply(open, outcome))) return { changes, waiting: [], conflict: true };
     changes.push(`${outcome.change} ${fingerprint}`);
     open = outcome.alert;
   }
   return { changes, waiting: open && open.outbox.length > 0 ? [fingerprint] : [], conflict: false };
+}
+
+/** What an entity hangs on it says itself, else its source; and nothing hangs on itself. */
+function tiesOf({ uplink, unanswered = false, context }: Present, id: string, entity: Entity | undefined): Ties {
+  const own = entity?.attributes.uplink;
+  const named = typeof own === 'string' ? own : uplink;
+  const ties = { unanswered, periodSeconds: context.periodSeconds };
+  return named === undefined || parseUplink(named)?.entity === id ? ties : { ...ties, uplink: named };
 }
 
 /**

@@ -1,6 +1,7 @@
 /** What waits at an instant: targets to judge, words to hand on, and how old the oldest of it is. Pure. */
 import { isDue } from '../../shared/alerts/advance.ts';
 import type { Alert } from '../../shared/alerts/alert.ts';
+import { isHeld } from '../../shared/alerts/muting.ts';
 import type { EvaluateMessage, Source } from '../../shared/collect/source.ts';
 import type { DeliveryRef } from '../../shared/notify/delivery.ts';
 import type { OutboxMessage } from '../../shared/notify/notify.contract.ts';
@@ -16,7 +17,7 @@ export interface Waiting {
    * way from this clock through the evaluator. (Pending and clearing ones may wait for their source's next slot.)
    */
   readonly unevaluatedSeconds: number | undefined;
-  /** How long the oldest owed word has waited for its mailbox. */
+  /** How long the oldest owed word that nothing mutes has waited for its mailbox. */
   readonly outboxSeconds: number | undefined;
 }
 
@@ -55,8 +56,9 @@ export function outboxMessages(
   open: readonly Alert[],
   recipients: readonly string[],
   overdue: readonly DeliveryRef[],
+  now: Instant,
 ): OutboxMessage[] {
-  const waiting = open.filter((alert) => alert.outbox.length > 0).map((alert) => alert.fingerprint);
+  const waiting = owing(open, now).map((alert) => alert.fingerprint);
   const messages: OutboxMessage[] = [];
   for (let at = 0; at < waiting.length; at += FINGERPRINTS_PER_MESSAGE) {
     messages.push({ version: 1, tenant, fingerprints: waiting.slice(at, at + FINGERPRINTS_PER_MESSAGE) });
@@ -68,9 +70,15 @@ export function outboxMessages(
   return messages;
 }
 
+/** Alerts whose words nothing holds back; to those that an uplink mutes nothing can be done before that changes. */
+function owing(open: readonly Alert[], now: Instant): Alert[] {
+  const byFingerprint = new Map(open.map((alert) => [alert.fingerprint, alert]));
+  return open.filter((alert) => alert.outbox.length > 0 && !isHeld(alert, byFingerprint, now));
+}
+
 export function waitingOf(open: readonly Alert[], now: Instant): Waiting {
   const ended = open.filter((alert) => alert.state === 'resolved' && isDue(alert, now));
-  const words = open.flatMap((alert) => alert.outbox.map((entry) => entry.detectedAt));
+  const words = owing(open, now).flatMap((alert) => alert.outbox.map((entry) => entry.detectedAt));
   return {
     firing: open.filter((alert) => (alert.next ?? alert).state === 'firing').length,
     pending: open.filter((alert) => (alert.next ?? alert).state === 'pending').length,

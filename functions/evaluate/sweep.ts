@@ -76,7 +76,7 @@ async function lookAt(deps: SweepDeps, tenant: string): Promise<Looked> {
     deps.mailboxes.due(tenant, now),
     deps.deliveries.overdue(tenant, now, OVERDUE_LIMIT),
   ]);
-  const messages = outboxMessages(tenant, open, recipients, overdue);
+  const messages = outboxMessages(tenant, open, recipients, overdue, now);
   await deps.outboxQueue.sendMany(messages.map((message) => ({ message })));
   return {
     ...waitingOf(open, now),

@@ -1,6 +1,8 @@
 /** Entry point of the relay. */
 import { Logger } from '@aws-lambda-powertools/logger';
 import { createAlertStore } from '../../shared/alerts/alerts.dynamodb.ts';
+import { ownUplink } from '../../shared/capabilities.ts';
+import { openSourceStore } from '../../shared/collect/sources.dynamodb.ts';
 import { createTenantStore } from '../../shared/entities/tenants.dynamodb.ts';
 import { createDeliveryStore } from '../../shared/notify/deliveries.dynamodb.ts';
 import { openDeliveryTopic } from '../../shared/notify/delivery-topic.sns.ts';
@@ -15,12 +17,15 @@ import { createRelay } from './relay.ts';
 
 const environment = relayConfig.parse(process.env);
 const table = openTable(environment.TABLE_NAME);
+const tenants = createTenantStore(table);
 const relay = createRelay({
   alerts: createAlertStore(table),
   mailbox: createMailboxStore(table),
   deliveries: createDeliveryStore(table),
   receivers: createReceiverStore(table),
-  tenants: createTenantStore(table),
+  tenants,
+  sources: openSourceStore({ table, tenants }),
+  ownUplink,
   topic: openDeliveryTopic(environment.DELIVERY_TOPIC_ARN),
   outbox: openQueue(environment.OUTBOX_QUEUE_URL),
   clock: systemClock,

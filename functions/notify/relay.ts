@@ -1,5 +1,8 @@
 /** From alerts to messages: outboxes into mailboxes, mailboxes into deliveries, timers back to their notifier. */
 import type { AlertStore } from '../../shared/alerts/alerts.port.ts';
+import { sortWords } from '../../shared/alerts/muting.ts';
+import type { SourceStore } from '../../shared/collect/sources.port.ts';
+import type { OwnUplink } from '../../shared/collect/uplink.ts';
 import type { TenantStore } from '../../shared/entities/entities.port.ts';
 import type { DeliveryStore } from '../../shared/notify/deliveries.port.ts';
 import type { DeliveryTopic } from '../../shared/notify/delivery-topic.port.ts';
@@ -13,14 +16,17 @@ import {
   outboxMessage,
 } from '../../shared/notify/notify.contract.ts';
 import type { ReceiverStore } from '../../shared/notify/receivers.port.ts';
-import type { Clock } from '../../shared/platform/clock.ts';
+import type { Clock, Instant } from '../../shared/platform/clock.ts';
 import type { Queue } from '../../shared/platform/queue.port.ts';
 import { parseMessage } from './message-body.ts';
+import { createMuterReader } from './muters.ts';
 import { createPostman, type Postman } from './postman.ts';
 import { checkMessageOf, secondsUntil } from './timer.ts';
 
 export interface RelayDeps {
-  readonly alerts: Pick<AlertStore, 'readOpen' | 'clearOutbox' | 'putRows'>;
+  readonly alerts: Pick<AlertStore, 'readOpen' | 'openOfEntity' | 'readFinished' | 'clearOutbox' | 'putRows'>;
+  readonly sources: Pick<SourceStore, 'read'>;
+  readonly ownUplink: OwnUplink;
   readonly mailbox: MailboxStore;
   readonly deliveries: DeliveryStore;
   readonly receivers: Pick<ReceiverStore, 'read'>;
@@ -49,31 +55,61 @@ export function createRelay(deps: RelayDeps): (body: string) => Promise<void> {
 
 async function relayAlerts(deps: RelayDeps, postman: Postman, message: OutboxAlertsMessage): Promise<void> {
   const written = new Map<string, Line[]>();
+  const empty = createEmptier(deps, message.tenant);
+  const waiting: { fingerprint: string; until: Instant }[] = [];
   for (const fingerprint of new Set(message.fingerprints)) {
-    for (const [recipient, line] of await emptyOutbox(deps, message.tenant, fingerprint)) {
+    const emptied = await empty(fingerprint);
+    for (const [recipient, line] of emptied.written) {
       written.set(recipient, [...(written.get(recipient) ?? []), line]);
     }
+    if (emptied.waitUntil !== undefined) waiting.push({ fingerprint, until: emptied.waitUntil });
   }
   for (const [recipient, lines] of written) await postman.deliverNews(message.tenant, recipient, lines);
+  await planLook(deps, message.tenant, waiting);
+}
+
+/** All of them when the first is due: it is looked at which are, and the rest waits on. */
+async function planLook(
+  deps: RelayDeps,
+  tenant: string,
+  waiting: readonly { readonly fingerprint: string; readonly until: Instant }[],
+): Promise<void> {
+  if (waiting.length === 0) return;
+  const until = Math.min(...waiting.map((one) => one.until));
+  const fingerprints = waiting.map((one) => one.fingerprint);
+  await deps.outbox.send({ version: 1, tenant, fingerprints }, { delaySeconds: secondsUntil(until, deps.clock.now()) });
+}
+
+interface Emptied {
+  readonly written: [string, Line][];
+  /** When to look again at words that wait for the judgement of what they hang on. */
+  readonly waitUntil: Instant | undefined;
 }
 
 /** Lines first, then the list of waiting mailboxes, then the outbox: a crash in between repeats, and loses nothing. */
-async function emptyOutbox(deps: RelayDeps, tenant: string, fingerprint: string): Promise<[string, Line][]> {
-  const written: [string, Line][] = [];
-  let alert = await deps.alerts.readOpen(tenant, fingerprint);
-  for (let round = 0; alert && alert.outbox.length > 0 && round < ROUNDS; round++) {
-    const now = deps.clock.now();
-    for (const entry of alert.outbox) {
-      const line = lineOf(alert, entry);
-      await deps.mailbox.addLine(tenant, entry.recipient, line);
-      written.push([entry.recipient, line]);
+function createEmptier(deps: RelayDeps, tenant: string): (fingerprint: string) => Promise<Emptied> {
+  const readAbove = createMuterReader(deps, tenant);
+  return async (fingerprint) => {
+    const written: [string, Line][] = [];
+    let alert = await deps.alerts.readOpen(tenant, fingerprint);
+    for (let round = 0; alert && alert.outbox.length > 0 && round < ROUNDS; round++) {
+      const above = await readAbove(alert);
+      const now = deps.clock.now();
+      const { deliver, drop, muted, waitUntil } = sortWords(alert, above.muters, now, above.waitMs);
+      for (const entry of deliver) {
+        const line = lineOf(alert, entry);
+        await deps.mailbox.addLine(tenant, entry.recipient, line);
+        written.push([entry.recipient, line]);
+      }
+      for (const recipient of new Set(deliver.map((entry) => entry.recipient))) {
+        await deps.mailbox.announce(tenant, recipient, now);
+      }
+      const holding = { dropped: drop, muted };
+      alert = await deps.alerts.clearOutbox(tenant, fingerprint, alert.activeAt, deliver, now, holding);
+      if (deliver.length + drop.length === 0) return { written, waitUntil };
     }
-    for (const recipient of new Set(alert.outbox.map((entry) => entry.recipient))) {
-      await deps.mailbox.announce(tenant, recipient, now);
-    }
-    alert = await deps.alerts.clearOutbox(tenant, fingerprint, alert.activeAt, alert.outbox, now);
-  }
-  return written;
+    return { written, waitUntil: undefined };
+  };
 }
 
 async function wakeDelivery(deps: RelayDeps, message: DeliveryCheckMessage): Promise<void> {

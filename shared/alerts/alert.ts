@@ -20,8 +20,43 @@ export interface OutboxEntry {
 
 export interface TimelineEntry {
   readonly at: Instant;
-  readonly event: 'pending' | 'fired' | 'severity' | 'clearing' | 'resolved' | 'told' | 'delivered' | 'undelivered';
+  readonly event:
+    | 'pending'
+    | 'fired'
+    | 'severity'
+    | 'clearing'
+    | 'resolved'
+    | 'muted'
+    | 'unmuted'
+    | 'told'
+    | 'delivered'
+    | 'undelivered';
   readonly text: string;
+}
+
+/** On what an alert's entity hangs, as its source names it, and how often the entity's own target is read. */
+export interface Behind {
+  readonly uplink: string;
+  readonly periodSeconds: number;
+}
+
+/** From when to when an alert mutes what hangs on its entity; without an end it still does. */
+export interface Mutes {
+  readonly since: Instant;
+  readonly until?: Instant;
+  /** How long after the slot judged last it still does so; absent = as long as it is open, for silence is judged by the clock. */
+  readonly freshSeconds?: number;
+}
+
+/** Which alert holds back the words of another one, since when, and since when no longer for itself. */
+export interface Muted {
+  readonly since: Instant;
+  readonly until?: Instant;
+  /** Fingerprint and beginning of that alert. */
+  readonly by: string;
+  readonly episode: Instant;
+  /** What a person calls the uplink. */
+  readonly name: string;
 }
 
 export interface Alert {
@@ -52,6 +87,12 @@ export interface Alert {
   readonly judgedSlot: Instant;
   /** Per recipient, the last stage handed to that recipient's mailbox. */
   readonly told: Readonly<Record<string, AlertStage>>;
+  /** Where the rule lets an uplink mute it. */
+  readonly behind?: Behind;
+  /** Where the rule says that its entity is down, and takes along what hangs on it. */
+  readonly mutes?: Mutes;
+  /** While words in the outbox are held back, and for good when the alert ended so: `until` = its uplink came back then. */
+  readonly muted?: Muted;
   /** At most 50; a delivery is due while `told` differs from the state and nothing mutes it. */
   readonly outbox: readonly OutboxEntry[];
   /** At most 100; older rows become items of their own. */

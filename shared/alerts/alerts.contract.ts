@@ -25,6 +25,10 @@ const alertSummary = {
   threshold: z.nullable(z.number()),
   unit: z.nullable(z.string()),
   simulated: z.boolean(),
+  /** What holds its messages back: the alert about the uplink that is down. `until`: it is over, and news is waited for. */
+  mutedBy: z.nullable(
+    z.object({ alert: z.string(), entityName: z.string(), since: instant, until: z.nullable(instant) }),
+  ),
 } as const;
 
 export const alertSummaryView = z.object(alertSummary);

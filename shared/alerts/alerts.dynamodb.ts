@@ -7,7 +7,7 @@ import type { Advanced } from './advance.ts';
 import type { Alert } from './alert.ts';
 import type { AlertStore } from './alerts.port.ts';
 import { putHistory, putRows, readHistory, readRows } from './history.dynamodb.ts';
-import { openKey, openPk, parseAlertId } from './keys.ts';
+import { openKey, openPk, openPrefix, parseAlertId } from './keys.ts';
 import { listAlerts, toAlert, visible } from './lists.dynamodb.ts';
 import { handOver } from './outbox.ts';
 import type { Overflow } from './timeline.ts';
@@ -29,6 +29,10 @@ export function createAlertStore(table: Table): AlertStore {
       const items = await table.queryAll(openQuery(ref.tenant, commonPrefix(ref, entities), true));
       return items.map(toAlert).filter((alert) => alert.kind === ref.kind && alert.target === ref.target);
     },
+    async openOfEntity(tenant, entity) {
+      const items = await table.queryAll(openQuery(tenant, openPrefix(entity), true));
+      return items.map(toAlert);
+    },
     async apply(before, outcome) {
       const { change, alert, finished } = outcome;
       const subject = alert ?? before;
@@ -37,11 +41,11 @@ export function createAlertStore(table: Table): AlertStore {
       if (finished) await putHistory(table, finished);
       return writeOpen(table, before, alert, change);
     },
-    async clearOutbox(tenant, fingerprint, activeAt, handed, now) {
+    async clearOutbox(tenant, fingerprint, activeAt, handed, now, holding) {
       for (let attempt = 0; attempt < HAND_OVER_ATTEMPTS; attempt++) {
         const open = await store.readOpen(tenant, fingerprint);
         if (open?.activeAt !== activeAt) return undefined;
-        const { alert, overflow } = handOver(open, handed, now);
+        const { alert, overflow } = handOver(open, handed, now, holding);
         if (alert === open) return open;
         const changed = { ...alert, version: open.version + 1 };
         await putOverflow(table, open, overflow);

@@ -3,6 +3,7 @@ import type { Instant } from '../platform/clock.ts';
 import type { TargetRef } from '../samples/sample.ts';
 import type { Advanced } from './advance.ts';
 import type { Alert, AlertStage, TimelineEntry } from './alert.ts';
+import type { Holding } from './outbox.ts';
 
 /** An outbox entry as the relay handed it on. */
 export interface Handed {
@@ -32,11 +33,13 @@ export interface AlertStore {
   listOpen(tenant: string): Promise<Alert[]>;
   /** Open items of one target, consistent; `entities` are the ids of the target's known entities. */
   openOfTarget(ref: TargetRef, entities: readonly string[]): Promise<Alert[]>;
+  /** Open items about one entity, or about a source itself, consistent. */
+  openOfEntity(tenant: string, entity: string): Promise<Alert[]>;
   /** Writes what `advance` decided: overflowing rows, then history, then the open item. False = somebody was first. */
   apply(before: Alert | undefined, outcome: Advanced): Promise<boolean>;
   /**
    * For the relay, after the mailbox lines are written: takes the handed entries out of the outbox of that episode, notes
-   * them in `told` and in the timeline. Resolves to the item afterwards, or undefined when the episode is no longer open.
+   * them in `told` and in the timeline, and beside them what an uplink holds back or spares everybody. Resolves to the item afterwards, or undefined when the episode is no longer open.
    * Throws STORE_CONFLICT after several lost races.
    */
   clearOutbox(
@@ -45,6 +48,7 @@ export interface AlertStore {
     activeAt: Instant,
     handed: readonly Handed[],
     now: Instant,
+    holding?: Holding,
   ): Promise<Alert | undefined>;
   /** A finished episode, consistent. */
   readFinished(tenant: string, fingerprint: string, activeAt: Instant): Promise<Alert | undefined>;

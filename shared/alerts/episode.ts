@@ -8,9 +8,10 @@ import type { Rule, Severity } from '../rules/rule.ts';
 import type { Alert, ResolvedReason, TimelineEntry } from './alert.ts';
 import { fingerprintOf } from './keys.ts';
 import { severityRank } from './recipient.ts';
+import { type Ties, tied } from './ties.ts';
 
 /** What a step may look at. `rule` is absent only for a finding of the state `gone`. */
-export interface Step {
+export interface Step extends Ties {
   readonly finding: Finding;
   readonly rule: Rule | undefined;
   readonly now: Instant;
@@ -22,10 +23,18 @@ export interface Step {
 
 /** The episode after the finding; undefined = there is none (any more). New rows stand at the end of its timeline. */
 export function stepEpisode(step: Step, current: Alert | undefined): Alert | undefined {
+  if (step.finding.state === 'unknown' || (current && isPast(step, current))) return current;
+  const stepped = judgedStep(step, current);
+  return stepped && tied(step, stepped);
+}
+
+function isPast(step: Step, current: Alert): boolean {
+  return step.finding.state !== 'gone' && isOlder(step, current);
+}
+
+function judgedStep(step: Step, current: Alert | undefined): Alert | undefined {
   const { finding } = step;
-  if (finding.state === 'unknown') return current;
   if (finding.state === 'gone') return current && goneStep(step, current);
-  if (current && isOlder(step, current)) return current;
   if (finding.state === 'breach') return current ? breachStep(step, current) : begin(step);
   if (!current || current.state === 'pending') return undefined;
   if (finding.state === 'clear') return clearStep(step, current);
@@ -51,7 +60,7 @@ export function reopen(step: Step, resolved: Alert): Alert {
   const outbox = rest.outbox.filter((entry) => entry.stage !== 'resolved');
   const severity = step.finding.severity ?? rest.severity;
   const worse = severityRank(severity) > severityRank(rest.severity);
-  return fire(step, { ...rest, outbox, severity: worse ? severity : rest.severity });
+  return tied(step, fire(step, { ...rest, outbox, severity: worse ? severity : rest.severity }));
 }
 
 function begin(step: Step): Alert {

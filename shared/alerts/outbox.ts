@@ -1,6 +1,7 @@
 /** Who is owed which word about an alert, and what changes when a word has been handed on. Pure. */
 import type { Instant } from '../platform/clock.ts';
-import type { Alert, AlertStage, OutboxEntry } from './alert.ts';
+import type { Alert, AlertStage, Muted, OutboxEntry, TimelineEntry } from './alert.ts';
+import { isSameMute } from './muting.ts';
 import { type Recipient, stageRank, wants } from './recipient.ts';
 import { type Capped, withRows } from './timeline.ts';
 
@@ -57,12 +58,31 @@ export function refill(
   return { outbox, left };
 }
 
+/** What an uplink does to the words of an alert: those that are never told, and which alert holds back the others. */
+export interface Holding {
+  readonly dropped: readonly Word[];
+  /** Undefined = nothing holds anything back. */
+  readonly muted: Muted | undefined;
+}
+
 /**
  * The alert after the relay handed these words to their mailboxes. Words that a rise has replaced meanwhile count as
- * told all the same, but `told` never goes back. The same alert comes back when nothing changes.
+ * told all the same, but `told` never goes back. The same alert comes back when nothing changes. Without `holding`,
+ * what holds its words back stays as it was noted.
  */
-export function handOver(alert: Alert, handed: readonly Word[], now: Instant): Capped {
-  const outbox = alert.outbox.filter((e) => !handed.some((h) => h.recipient === e.recipient && h.stage === e.stage));
+export function handOver(alert: Alert, handed: readonly Word[], now: Instant, holding?: Holding): Capped {
+  const gone = [...handed, ...(holding?.dropped ?? [])];
+  const outbox = alert.outbox.filter((e) => !gone.some((h) => h.recipient === e.recipient && h.stage === e.stage));
+  const { told, rows } = toldAfter(alert, handed, now);
+  const muted = holding ? holding.muted : alert.muted;
+  if (outbox.length === alert.outbox.length && rows.length === 0 && isSameMute(muted, alert.muted)) {
+    return { alert, overflow: [] };
+  }
+  const { muted: _muted, ...rest } = alert;
+  return withRows({ ...rest, outbox, told, ...(muted ? { muted } : {}) }, [...mutedRows(alert, muted, now), ...rows]);
+}
+
+function toldAfter(alert: Alert, handed: readonly Word[], now: Instant) {
   const told: Record<string, AlertStage> = { ...alert.told };
   const byStage = new Map<AlertStage, string[]>();
   for (const { recipient, stage } of handed) {
@@ -70,11 +90,14 @@ export function handOver(alert: Alert, handed: readonly Word[], now: Instant): C
     told[recipient] = stage;
     byStage.set(stage, [...(byStage.get(stage) ?? []), recipient]);
   }
-  if (outbox.length === alert.outbox.length && byStage.size === 0) return { alert, overflow: [] };
-  const rows = [...byStage].map(([stage, names]) => ({
-    at: now,
-    event: 'told' as const,
-    text: `${stage}: ${names.join(', ')}`,
-  }));
-  return withRows({ ...alert, outbox, told }, rows);
+  const rows = [...byStage].map(
+    ([stage, names]): TimelineEntry => ({ at: now, event: 'told', text: `${stage}: ${names.join(', ')}` }),
+  );
+  return { told, rows };
+}
+
+function mutedRows({ muted: before }: Alert, after: Muted | undefined, now: Instant): TimelineEntry[] {
+  if (after === undefined) return before ? [{ at: now, event: 'unmuted', text: `no longer by ${before.name}` }] : [];
+  const isNews = before?.by !== after.by || before.episode !== after.episode;
+  return isNews ? [{ at: now, event: 'muted', text: `by ${after.name}, which is down` }] : [];
 }

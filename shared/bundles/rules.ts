@@ -60,6 +60,7 @@ const expiry: ThresholdRule = {
 const absence: AbsenceRule = {
   ...base,
   id: 'bundle-no-data',
+  mutedByUplink: true,
   name: 'No data from the account',
   enabled: true,
   type: 'absence',

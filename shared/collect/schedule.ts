@@ -64,8 +64,13 @@ export function dueForFold(targets: readonly Target[], tickAt: Instant): Target[
   return targets.filter((t) => hashOf(`${t.tenant}#${t.source}`) % FOLD_SPREAD_MINUTES === minute);
 }
 
+/** How long after its slot a source of this type is read. */
+export function readAfterSeconds(type: SourceType): number {
+  return READ_AFTER_SECONDS[type] ?? 0;
+}
+
 export function collectDelaySeconds({ target, delaySeconds }: DueTarget): number {
-  return delaySeconds + (READ_AFTER_SECONDS[target.type] ?? 0);
+  return delaySeconds + readAfterSeconds(target.type);
 }
 
 export function evaluateDelaySeconds(due: DueTarget): number {

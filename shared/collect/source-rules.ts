@@ -30,7 +30,10 @@ export function isCalled(type: SourceType): boolean {
   return type !== 'push';
 }
 
-export type SourceDraft = Pick<Source, 'id' | 'type' | 'name' | 'enabled' | 'periodSeconds' | 'settings' | 'simulated'>;
+export type SourceDraft = Pick<
+  Source,
+  'id' | 'type' | 'name' | 'enabled' | 'periodSeconds' | 'settings' | 'uplink' | 'simulated'
+>;
 
 /** A capability's judgement of its own settings; paths are relative to `settings`. */
 export type CheckSettings = (settings: Readonly<Record<string, unknown>>) => readonly Issue[];
@@ -41,6 +44,8 @@ export interface SourceKind {
   /** True where a source of a simulated tenant is itself a simulator: an account always, a router where its settings say so. */
   isSimulated(settings: Readonly<Record<string, unknown>>): boolean;
   settingsIssues(settings: Readonly<Record<string, unknown>>): Issue[];
+  /** The uplink that one of its things has of its own, by its name; absent = none has. */
+  ownUplink?(settings: Readonly<Record<string, unknown>>, name: string): string | undefined;
   secretIssues(secret: Readonly<Record<string, unknown>>, settings: Readonly<Record<string, unknown>>): Issue[];
 }
 

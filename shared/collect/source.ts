@@ -21,6 +21,8 @@ export interface Source {
   readonly periodSeconds: number;
   /** What is not secret; its shape belongs to the type. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** What all of it hangs on, as `parseUplink` reads it: while that is down, what follows from it is not told. */
+  readonly uplink?: string;
   readonly simulated: boolean;
   readonly createdAt: Instant;
   readonly version: number;

@@ -22,6 +22,8 @@ export const sourceView = z.object({
   enabled: z.boolean(),
   periodSeconds: z.int(),
   settings,
+  /** What all of it hangs on; null = nothing that anybody named. */
+  uplink: z.nullable(z.string()),
   simulated: z.boolean(),
   /** Whether credentials are stored; what they are is never shown. */
   hasCredentials: z.boolean(),
@@ -86,6 +88,8 @@ export const addSource = route({
     enabled: z.optional(z.boolean()),
     periodSeconds: z.optional(z.number()),
     settings: z.optional(settings),
+    /** reach:<source>~<device>, link:<id>, router:<id> or interface:<router>~<port>. */
+    uplink: z.optional(z.string()),
     credentials: z.optional(credentials),
   }),
   /** `siteKey` for a site that sends by itself. */
@@ -103,6 +107,8 @@ export const changeSource = route({
     enabled: z.optional(z.boolean()),
     periodSeconds: z.optional(z.number()),
     settings: z.optional(settings),
+    /** null = it hangs on nothing. */
+    uplink: z.optional(z.nullable(z.string())),
     credentials: z.optional(credentials),
   }),
   response: sourceView,

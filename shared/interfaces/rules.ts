@@ -47,6 +47,8 @@ const implausible: ThresholdRule = {
 const absence: AbsenceRule = {
   ...base,
   id: 'interface-no-data',
+  mutesDependents: true,
+  mutedByUplink: true,
   name: 'No answer from the router',
   type: 'absence',
   slots: 3,

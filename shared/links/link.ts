@@ -1,5 +1,6 @@
 /** What a link is: interfaces that carry one bought connection together, what they may carry and when to worry. Pure. */
 import * as z from 'zod/mini';
+import { LINK_TOTAL } from '../collect/uplink.ts';
 import type { EntityDraft } from '../entities/entities.port.ts';
 import type { Issue } from '../platform/errors.ts';
 import { issuesOf, unknownNames } from '../platform/issues.ts';
@@ -98,7 +99,7 @@ export function usualMembers(router: string): { interface: string; capacityMbps:
 
 /** Its only entity: ids of entities begin with their source. */
 export function linkEntity(link: string): string {
-  return `${link}/total`;
+  return `${link}/${LINK_TOTAL}`;
 }
 
 export function linkDraft(source: { id: string; name: string; simulated: boolean }, link: Link): EntityDraft {

@@ -17,6 +17,8 @@ const body = {
   thresholdMbps: z.optional(z.number()),
   clearMbps: z.optional(z.number()),
   committedMbps: z.optional(z.number()),
+  /** What it hangs on, as sources name it. */
+  uplink: z.optional(z.string()),
 };
 
 export const linkView = z.object({
@@ -40,6 +42,8 @@ export const linkView = z.object({
   readAt: z.nullable(z.string()),
   dataAgeSeconds: z.nullable(z.int()),
   stale: z.boolean(),
+  /** What it hangs on. */
+  uplink: z.nullable(z.string()),
   /** Send it back with a change. */
   version: z.int(),
 });
@@ -128,6 +132,7 @@ export const changeLink = route({
     thresholdMbps: z.optional(z.nullable(z.number())),
     clearMbps: z.optional(z.nullable(z.number())),
     committedMbps: z.optional(z.nullable(z.number())),
+    uplink: z.optional(z.nullable(z.string())),
   }),
   response: linkView,
 });

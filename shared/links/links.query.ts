@@ -88,6 +88,7 @@ export function viewOf(source: Source, head: Head | undefined, now: Instant) {
     membersKnown: known(membersKnown.id),
     membersDown: known(membersDown.id),
     ...freshness(newest?.receivedAt, periodSeconds, now),
+    uplink: source.uplink ?? null,
   };
 }
 export type LinkView = ReturnType<typeof viewOf>;

@@ -27,6 +27,7 @@ const load: ThresholdRule = {
 const unknown: ThresholdRule = {
   ...base,
   id: 'link-unknown',
+  mutedByUplink: true,
   name: 'Load of a link not known',
   type: 'threshold',
   metric: 'unknownMembers',
@@ -37,9 +38,12 @@ const unknown: ThresholdRule = {
   message: '{entity}: {value} {unit} without a reading, so its load is not known.',
 };
 
+/** With all of its interfaces down it is a link that is down, and mutes what hangs on it. */
 const down: ThresholdRule = {
   ...base,
   id: 'link-down',
+  mutesDependents: true,
+  mutedByUplink: true,
   name: 'Link down',
   type: 'threshold',
   metric: 'downPercent',
@@ -56,6 +60,7 @@ const down: ThresholdRule = {
 const absence: AbsenceRule = {
   ...base,
   id: 'link-no-data',
+  mutedByUplink: true,
   name: 'Link not computed',
   type: 'absence',
   slots: 3,

@@ -10,7 +10,7 @@ export function deviceId(source: string, name: string): string {
 /** `via` is the router that pings; a connection from here is real also where the router is simulated. */
 export function deviceDraft(
   source: Pick<Source, 'id' | 'name' | 'simulated'>,
-  { name, host, method, port }: PingTarget,
+  { name, host, method, port, uplink }: PingTarget,
   via: string | undefined,
 ): EntityDraft {
   const router = method === 'router' ? via : undefined;
@@ -23,6 +23,7 @@ export function deviceDraft(
       method,
       ...(port === undefined ? {} : { port }),
       ...(router === undefined ? {} : { via: router }),
+      ...(uplink === undefined ? {} : { uplink }),
     },
     labels: { source: source.id, ...(router === undefined ? {} : { router }) },
     simulated: source.simulated && method === 'router',

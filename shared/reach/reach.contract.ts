@@ -16,6 +16,8 @@ export const reachView = z.object({
   port: z.nullable(z.int()),
   /** Id of the router that pings. */
   via: z.nullable(z.string()),
+  /** What it names itself as its uplink; null = it hangs on what its source names, if anything. */
+  uplink: z.nullable(z.string()),
   simulated: z.boolean(),
   /** What two looks agreed on; unknown where nobody could look, or nothing is confirmed yet. */
   state: z.enum(['up', 'degraded', 'down', 'unknown']),

@@ -64,7 +64,7 @@ function viewOf(entity: Entity, head: Head | undefined, now: Instant): View {
   const reach = (newest && reachOfValues(newest.values)) ?? UNSEEN;
   const gap = gapOf(reach, newest, head, now);
   const reason = gap ?? (reach.hard === undefined ? 'its state is confirmed by the next look' : undefined);
-  const { port, via } = entity.attributes;
+  const { port, via, uplink } = entity.attributes;
   return {
     id: publicId(entity.id),
     source: entity.target,
@@ -73,6 +73,7 @@ function viewOf(entity: Entity, head: Head | undefined, now: Instant): View {
     method: entity.attributes.method === 'tcp' ? 'tcp' : 'router',
     port: typeof port === 'number' ? port : null,
     via: typeof via === 'string' ? via : null,
+    uplink: typeof uplink === 'string' ? uplink : null,
     simulated: entity.simulated,
     ...stateOf(reach, reason),
     lastState: reach.hard ?? null,

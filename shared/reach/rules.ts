@@ -11,6 +11,8 @@ const base = {
   selector: {},
   builtIn: true,
   version: 0,
+  // Every state of a device may be the mere consequence of what it hangs on.
+  mutedByUplink: true,
 } as const;
 
 /** What two looks agree on needs no further wait. */
@@ -21,6 +23,7 @@ const down: ThresholdRule = {
   ...base,
   ...AT_ONCE,
   id: 'reach-down',
+  mutesDependents: true,
   name: 'Down',
   type: 'threshold',
   metric: 'down',
@@ -55,11 +58,15 @@ const slow: ThresholdRule = {
   message: '{entity}: it takes {value} {unit} to answer (limit {threshold} {unit}).',
 };
 
-/** It takes the place of critical messages, so it is not milder than what people on call hear. */
+/**
+ * It takes the place of critical messages, so it is not milder than what people on call hear; and as `down` does, for what
+ * hangs on a device that comes and goes comes and goes with it.
+ */
 const flapping: ThresholdRule = {
   ...base,
   ...AT_ONCE,
   id: 'reach-flapping',
+  mutesDependents: true,
   name: 'Comes and goes',
   type: 'threshold',
   metric: 'flappingPercent',

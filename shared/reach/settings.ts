@@ -1,6 +1,7 @@
 /** What a tenant configures about the devices whose reach is watched. Nothing of it is secret. Pure. */
 import * as z from 'zod/mini';
 import { SOURCE_ID_PATTERN } from '../collect/source-rules.ts';
+import { parseUplink, UPLINK_FORMS } from '../collect/uplink.ts';
 import type { Issue } from '../platform/errors.ts';
 import { issuesOf, unknownNames } from '../platform/issues.ts';
 
@@ -37,6 +38,10 @@ const target = z.strictObject({
   count: z._default(z.int().check(z.gte(1), z.lte(10)), DEFAULT_COUNT),
   /** How long an answer is waited for, and between two echoes of a router; 1000 for tcp and 500 for router unless told. */
   timeoutMs: z.optional(z.int().check(z.gte(50), z.lte(5000))),
+  /** What this device hangs on, in place of what its source names. */
+  uplink: z.optional(
+    z.string().check(z.refine((text) => parseUplink(text) !== undefined, `must be of the form ${UPLINK_FORMS}`)),
+  ),
 });
 
 export const pingSettings = z.object({
@@ -77,6 +82,23 @@ export function connectedHosts(given: Readonly<Record<string, unknown>>): { path
   if (!parsed.success) return [];
   return parsed.data.targets.flatMap(({ method, host }, i) =>
     method === 'tcp' ? [{ path: `targets[${i}].host`, host }] : [],
+  );
+}
+
+/** The uplink that the device names itself. */
+export function uplinkOfDevice(given: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const parsed = pingSettings.safeParse(given);
+  return parsed.success ? parsed.data.targets.find((one) => one.name === name)?.uplink : undefined;
+}
+
+/** Uplinks that devices name themselves, each with its path in the settings; whatever is malformed is left to others. */
+export function namedUplinks(
+  given: Readonly<Record<string, unknown>>,
+): { path: string; text: string; device: string }[] {
+  const parsed = pingSettings.safeParse(given);
+  if (!parsed.success) return [];
+  return parsed.data.targets.flatMap(({ name, uplink }, i) =>
+    uplink === undefined ? [] : [{ path: `targets[${i}].uplink`, text: uplink, device: name }],
   );
 }
 

@@ -8,7 +8,8 @@ export const GENERIC_MESSAGE = '{entity}: {value} {unit} (limit {threshold} {uni
 /**
  * Defaults in their order, then the tenant's own by id. A stored rule with a default's id takes its place and stays
  * built in; a tombstone leaves the default disabled, so that its open alerts end with that reason. A rule without a
- * message gets the one of its default, else of a default that judges the same, else the generic one.
+ * message gets the one of its default, else of a default that judges the same, else the generic one; in the same way it
+ * mutes what hangs on its entities, and is muted by their uplinks, or not.
  */
 export function effectiveRules(defaults: readonly Rule[], stored: readonly StoredRule[]): Rule[] {
   const byId = new Map(stored.map((s) => [s.id, s]));
@@ -16,12 +17,12 @@ export function effectiveRules(defaults: readonly Rule[], stored: readonly Store
     const change = byId.get(rule.id);
     if (!change || change.kind !== rule.kind) return rule;
     if (change.rule === undefined) return { ...rule, enabled: false, version: change.version };
-    return withMessage({ ...change.rule, ...own(rule, change.rule), builtIn: true }, defaults);
+    return withInherited({ ...change.rule, ...own(rule, change.rule), builtIn: true }, defaults);
   });
   const names = new Set(defaults.map((rule) => rule.id));
   const theirs = stored.flatMap((s) => (s.rule === undefined || names.has(s.id) ? [] : [s.rule]));
   theirs.sort((a, b) => (a.id < b.id ? -1 : 1));
-  return [...builtIn, ...theirs.map((rule) => withMessage({ ...rule, builtIn: false }, defaults))];
+  return [...builtIn, ...theirs.map((rule) => withInherited({ ...rule, builtIn: false }, defaults))];
 }
 
 /** What a change leaves to the default: an entity's own thresholds stay its own. */
@@ -30,10 +31,16 @@ function own(rule: Rule, change: Rule): Pick<ThresholdRule, 'levelsFrom'> {
   return { levelsFrom: rule.levelsFrom };
 }
 
-function withMessage(rule: Rule, defaults: readonly Rule[]): Rule {
-  if (rule.message !== undefined) return rule;
+/** What the rule leaves open: its sentence, and what it has to do with uplinks. */
+function withInherited(rule: Rule, defaults: readonly Rule[]): Rule {
   const same = defaults.find((d) => d.id === rule.id) ?? defaults.find((d) => judgesTheSame(d, rule));
-  return { ...rule, message: same?.message ?? GENERIC_MESSAGE };
+  const { mutesDependents = same?.mutesDependents, mutedByUplink = same?.mutedByUplink } = rule;
+  return {
+    ...rule,
+    message: rule.message ?? same?.message ?? GENERIC_MESSAGE,
+    ...(mutesDependents === undefined ? {} : { mutesDependents }),
+    ...(mutedByUplink === undefined ? {} : { mutedByUplink }),
+  };
 }
 
 function judgesTheSame(a: Rule, b: Rule): boolean {

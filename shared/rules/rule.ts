@@ -24,6 +24,10 @@ interface RuleBase {
   readonly clearSeconds: number;
   /** Text with `{entity} {value} {threshold} {unit}`; the default of the capability when absent. */
   readonly message?: string;
+  /** Its alerts mean that the entity is down, and mute those of everything that names the entity as its uplink. */
+  readonly mutesDependents?: boolean;
+  /** Its alerts may be the mere consequence of an uplink that is down; never of money and quotas, whatever is down. */
+  readonly mutedByUplink?: boolean;
   /** True for the capability's own defaults, which a tenant may change but not lose. */
   readonly builtIn: boolean;
   readonly version: number;

@@ -19,6 +19,9 @@ const common = {
   holdSeconds: z.optional(z.number()),
   clearSeconds: z.optional(z.number()),
   message: z.optional(z.string()),
+  /** Left out, they are as those of the built-in rule that judges the same; where there is none, false. */
+  mutesDependents: z.optional(z.boolean()),
+  mutedByUplink: z.optional(z.boolean()),
 } as const;
 
 const thresholdFields = {
@@ -47,6 +50,8 @@ export const ruleChange = z.strictObject({
   holdSeconds: z.optional(z.number()),
   clearSeconds: z.optional(z.number()),
   message: z.optional(z.string()),
+  mutesDependents: z.optional(z.boolean()),
+  mutedByUplink: z.optional(z.boolean()),
   metric: z.optional(z.string()),
   comparison: z.optional(z.enum(['below', 'above'], 'must be below or above')),
   levels: z.optional(z.array(level)),
@@ -64,6 +69,10 @@ const shown = {
   holdSeconds: z.number(),
   clearSeconds: z.number(),
   message: z.optional(z.string()),
+  /** Its alerts mean that the entity is down: they mute those of whatever names it as its uplink. */
+  mutesDependents: z.optional(z.boolean()),
+  /** While an uplink of the entity is down, its alerts are listed and not told. */
+  mutedByUplink: z.optional(z.boolean()),
   /** Send it back with a change: one of another version is refused. */
   version: z.int(),
 } as const;

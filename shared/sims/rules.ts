@@ -125,6 +125,7 @@ const absence: AbsenceRule = {
   ...base,
   kind: FLEET_KIND,
   id: 'fleet-no-data',
+  mutedByUplink: true,
   name: 'No data from 1NCE',
   type: 'absence',
   slots: 3,

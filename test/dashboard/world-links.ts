@@ -12,6 +12,7 @@ export interface Links {
 function link(id: string, now: number, over: Partial<Link>): Link {
   return {
     ...{ id, name: id, enabled: true, simulated: false, periodSeconds: 300, version: 1, committedBitsPerSecond: null },
+    uplink: null,
     members: VLANS.map((vlan) => ({ interface: `core~vlan${vlan}`, capacityBitsPerSecond: 200 * MEGABIT })),
     ...{
       capacityBitsPerSecond: 1000 * MEGABIT,

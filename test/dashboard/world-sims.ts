@@ -94,6 +94,7 @@ export function simAlert(iccid: string, now: number, over: Partial<Alert> = {}):
     threshold: 20,
     unit: '%',
     simulated: true,
+    mutedBy: null,
     ...over,
   };
 }

@@ -87,6 +87,7 @@ export function alert(id: string, now: number, over: Partial<Alert> = {}): Alert
     threshold: 20,
     unit: '%',
     simulated: true,
+    mutedBy: null,
     ...over,
   };
 }

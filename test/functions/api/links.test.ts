@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createLinkEndpoints } from '../../../functions/api/links.ts';
-import { SOURCE_KINDS } from '../../../shared/capabilities.ts';
+import { uplinkIssues } from '../../../functions/api/source-uplinks.ts';
+import { ownUplink, SOURCE_KINDS } from '../../../shared/capabilities.ts';
 import type { CollectMessage, Source, SourceType } from '../../../shared/collect/source.ts';
 import type { Entity } from '../../../shared/entities/entity.ts';
 import { createLinkQueries } from '../../../shared/links/links.query.ts';
@@ -64,6 +65,8 @@ function open(): Api {
       },
       links: createLinkQueries({ sources: store, samples, entities, clock }),
       linkIssues: (tenant, draft) => memberIssues({ sources: store, entities }, tenant, draft),
+      uplinkIssues: ({ tenant }, draft, before) =>
+        uplinkIssues({ sources: store, entities, ownUplink }, tenant, draft, before),
       siteKeys: { renew: async () => ({ id: '', secret: '' }) },
       hostIssues: async () => [],
       feedsOf: async () => [],

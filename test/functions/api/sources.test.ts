@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { uplinkIssues } from '../../../functions/api/source-uplinks.ts';
 import { createSourceEndpoints, type SourceApiDeps } from '../../../functions/api/sources.ts';
+import { ownUplink } from '../../../shared/capabilities.ts';
 import type { SecretFields } from '../../../shared/collect/secrets.port.ts';
 import type { CollectMessage, EvaluateMessage, Source, SourceType } from '../../../shared/collect/source.ts';
 import { SOURCE_TYPES, type SourceKind } from '../../../shared/collect/source-rules.ts';
@@ -47,6 +49,13 @@ function open(): Api {
         },
       },
       linkIssues: async () => [],
+      uplinkIssues: ({ tenant }, draft, before) =>
+        uplinkIssues(
+          { sources: { read: async (_, id) => sources.get(id) }, entities: { read: async () => undefined }, ownUplink },
+          tenant,
+          draft,
+          before,
+        ),
       siteKeys: {
         renew: async () => {
           await note('renewKey');

@@ -5,6 +5,8 @@ import { createRelay } from '../../../functions/notify/relay.ts';
 import type { Alert, AlertStage } from '../../../shared/alerts/alert.ts';
 import { createAlertStore } from '../../../shared/alerts/alerts.dynamodb.ts';
 import { alertId } from '../../../shared/alerts/keys.ts';
+import { ownUplink } from '../../../shared/capabilities.ts';
+import type { Source } from '../../../shared/collect/source.ts';
 import type { Tenant } from '../../../shared/entities/tenant.ts';
 import type { OutgoingMessage, SendResult } from '../../../shared/notify/channel.port.ts';
 import { createDeliveryStore } from '../../../shared/notify/deliveries.dynamodb.ts';
@@ -122,7 +124,11 @@ export function createWorld(options: { answers?: Answers; receivers?: readonly R
     },
     status: async (providerId) => statuses.get(providerId),
   });
-  const shared = { ...stores, tenants, topic, outbox, clock };
+  const sources = new Map<string, Source>();
+  const shared = {
+    ...{ ...stores, tenants, topic, outbox, clock, ownUplink },
+    sources: { read: async (_tenant: string, id: string) => sources.get(id) },
+  };
   const relay = createRelay(shared);
   const notifierOf = (name: ChannelName) =>
     createNotifier({
@@ -220,6 +226,7 @@ export function createWorld(options: { answers?: Answers; receivers?: readonly R
     statuses,
     handlers,
     owner,
+    sources,
     start,
     owe,
     run,

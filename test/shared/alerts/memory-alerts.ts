@@ -9,7 +9,10 @@ export type Fault = 'before write' | 'after history' | 'after write';
 export class Crash extends Error {}
 
 export interface MemoryAlerts {
-  readonly store: Pick<AlertStore, 'readOpen' | 'listOpen' | 'openOfTarget' | 'apply' | 'clearOutbox' | 'readFinished'>;
+  readonly store: Pick<
+    AlertStore,
+    'readOpen' | 'listOpen' | 'openOfTarget' | 'openOfEntity' | 'apply' | 'clearOutbox' | 'readFinished'
+  >;
   readonly open: Map<string, Alert>;
   /** By alertId. */
   readonly history: Map<string, Alert>;
@@ -32,6 +35,7 @@ export function createMemoryAlerts(): MemoryAlerts {
     readOpen: async (_tenant, fingerprint) => open.get(fingerprint),
     listOpen: async () => [...open.values()],
     openOfTarget: async (ref) => [...open.values()].filter((a) => a.kind === ref.kind && a.target === ref.target),
+    openOfEntity: async (_tenant, entity) => [...open.values()].filter((a) => a.entity === entity),
     readFinished: async (_tenant, fingerprint, activeAt) => history.get(alertId({ fingerprint, activeAt })),
     async apply(before, { change, alert, finished, overflow }) {
       const subject = alert ?? before;
@@ -51,10 +55,10 @@ export function createMemoryAlerts(): MemoryAlerts {
       crash('after write');
       return true;
     },
-    async clearOutbox(_tenant, fingerprint, activeAt, handed, now) {
+    async clearOutbox(_tenant, fingerprint, activeAt, handed, now, holding) {
       const current = open.get(fingerprint);
       if (current?.activeAt !== activeAt) return undefined;
-      const { alert } = handOver(current, handed, now);
+      const { alert } = handOver(current, handed, now, holding);
       if (alert === current) return current;
       open.set(fingerprint, { ...alert, version: current.version + 1 });
       return open.get(fingerprint);

@@ -56,7 +56,7 @@ describe('the state', () => {
   test('is what two looks agreed on, with its beginning, loss, time and age', async () => {
     expect(await viewOf('ggdd')).toEqual({
       ...{ id: 'reach~gateway', source: 'reach', name: 'Dhaka gateway', host: '198.51.100.1', method: 'router' },
-      ...{ port: null, via: 'core', simulated: false },
+      ...{ port: null, via: 'core', uplink: null, simulated: false },
       ...{ state: 'degraded', phase: 'hard', turningTo: null, since: iso(2), lastState: 'degraded', flapping: false },
       ...{ lossPercent: 40, rttMilliseconds: 12.345 },
       ...{ readAt: new Date(at(3) + 2000).toISOString(), dataAgeSeconds: 3, stale: false },
