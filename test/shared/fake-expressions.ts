@@ -121,6 +121,12 @@ function plain(value: Value): Value {
 }
 
 function operand(t: Tokens, item: Item, given: Names): Value {
+  if (t.word('SIZE')) {
+    t.expect('(');
+    const sized = operand(t, item, given) as { length?: number } | undefined;
+    t.expect(')');
+    return sized?.length;
+  }
   const token = t.next();
   if (!token.startsWith(':'))
     return pathOf(token, given).reduce<Value>((v, name) => (v as Item | undefined)?.[name], item);

@@ -1,5 +1,6 @@
 /** A small world around relay and notifiers: real stores on a table in memory, queues in virtual time, a crash on demand. */
 
+import { outboxMessages } from '../../../functions/evaluate/sweep-due.ts';
 import { createNotifier } from '../../../functions/notify/notifier.ts';
 import { createRelay } from '../../../functions/notify/relay.ts';
 import type { Alert, AlertStage } from '../../../shared/alerts/alert.ts';
@@ -141,15 +142,12 @@ export function createWorld(options: { answers?: Answers; receivers?: readonly R
 
   /** What the minute sweep does for this room. */
   async function sweep(): Promise<void> {
-    const open = (await stores.alerts.listOpen('demo')).filter((alert) => alert.outbox.length > 0);
-    if (open.length > 0)
-      await outbox.send({ version: 1, tenant: 'demo', fingerprints: open.map((a) => a.fingerprint) });
-    for (const recipient of await stores.mailbox.due('demo', state.now)) {
-      await outbox.send({ version: 1, tenant: 'demo', recipient });
-    }
-    for (const { day, id } of await stores.deliveries.overdue('demo', state.now, 100)) {
-      await outbox.send({ version: 1, tenant: 'demo', day, delivery: id, check: true });
-    }
+    const [open, recipients, overdue] = await Promise.all([
+      stores.alerts.listOpen('demo'),
+      stores.mailbox.due('demo', state.now),
+      stores.deliveries.overdue('demo', state.now, 100),
+    ]);
+    for (const message of outboxMessages('demo', open, recipients, overdue, state.now)) await outbox.send(message);
   }
 
   /** Handles everything that is due until that instant, in order of time; sweeps each minute if asked to. */
@@ -166,22 +164,29 @@ export function createWorld(options: { answers?: Answers; receivers?: readonly R
       } else {
         state.now = nextSweep;
         nextSweep += 60_000;
-        await sweep();
+        // Whoever dies looks again a minute later.
+        if (!(await survives(sweep))) state.crashes++;
       }
     }
     state.now = Math.max(state.now, T0 + untilMs);
   }
 
   async function handle(message: Queued): Promise<void> {
+    if (await survives(() => handlers[message.to](message.body))) return;
+    // A new process takes over; the message is seen again after its visibility.
+    state.crashes++;
+    queue.push({ ...message, at: state.now + VISIBILITY_MS });
+  }
+
+  async function survives(run: () => Promise<void>): Promise<boolean> {
     try {
-      await handlers[message.to](message.body);
+      await run();
+      return true;
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
-      // A new process takes over; the message is seen again after its visibility.
       state.dead = false;
       state.crashAt = -1;
-      state.crashes++;
-      queue.push({ ...message, at: state.now + VISIBILITY_MS });
+      return false;
     }
   }
 
