@@ -1,4 +1,5 @@
 /** From alerts to messages: outboxes into mailboxes, mailboxes into deliveries, timers back to their notifier. */
+import type { Alert, OutboxEntry } from '../../shared/alerts/alert.ts';
 import type { AlertStore } from '../../shared/alerts/alerts.port.ts';
 import { sortWords } from '../../shared/alerts/muting.ts';
 import type { SourceStore } from '../../shared/collect/sources.port.ts';
@@ -96,20 +97,35 @@ function createEmptier(deps: RelayDeps, tenant: string): (fingerprint: string) =
       const above = await readAbove(alert);
       const now = deps.clock.now();
       const { deliver, drop, muted, waitUntil } = sortWords(alert, above.muters, now, above.waitMs);
-      for (const entry of deliver) {
-        const line = lineOf(alert, entry);
-        await deps.mailbox.addLine(tenant, entry.recipient, line);
-        written.push([entry.recipient, line]);
-      }
-      for (const recipient of new Set(deliver.map((entry) => entry.recipient))) {
-        await deps.mailbox.announce(tenant, recipient, now);
-      }
-      const holding = { dropped: drop, muted };
-      alert = await deps.alerts.clearOutbox(tenant, fingerprint, alert.activeAt, deliver, now, holding);
+      const isLetGo = !alert.behind || deliver.every((entry) => entry.released);
+      // Whoever may have heard the first word is owed the last one: so it is noted before anybody can.
+      const handed = isLetGo ? deliver : [];
+      written.push(...(await writeLines(deps, tenant, alert, handed, now)));
+      const holding = { dropped: drop, muted, released: deliver };
+      alert = await deps.alerts.clearOutbox(tenant, fingerprint, alert.activeAt, handed, now, holding);
       if (deliver.length + drop.length === 0) return { written, waitUntil };
     }
     return { written, waitUntil: undefined };
   };
+}
+
+async function writeLines(
+  deps: RelayDeps,
+  tenant: string,
+  alert: Alert,
+  entries: readonly OutboxEntry[],
+  now: Instant,
+): Promise<[string, Line][]> {
+  const written: [string, Line][] = [];
+  for (const entry of entries) {
+    const line = lineOf(alert, entry);
+    await deps.mailbox.addLine(tenant, entry.recipient, line);
+    written.push([entry.recipient, line]);
+  }
+  for (const recipient of new Set(entries.map((entry) => entry.recipient))) {
+    await deps.mailbox.announce(tenant, recipient, now);
+  }
+  return written;
 }
 
 async function wakeDelivery(deps: RelayDeps, message: DeliveryCheckMessage): Promise<void> {

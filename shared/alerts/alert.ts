@@ -16,6 +16,8 @@ export interface OutboxEntry {
   readonly stage: AlertStage;
   /** When the change was detected: the start of the delivery's clock. */
   readonly detectedAt: Instant;
+  /** Noted before its line is written, of an alert that hangs on something: from here on nothing holds it back. */
+  readonly released?: true;
 }
 
 export interface TimelineEntry {

@@ -64,9 +64,9 @@ export function sortWords(alert: Alert, muters: readonly Muter[], now: Instant, 
   const drop: OutboxEntry[] = [];
   let [muted, waits]: [Muted | undefined, boolean] = [undefined, false];
   for (const entry of alert.outbox) {
-    const heard = alert.told[entry.recipient] !== undefined;
+    const heard = hasHeard(alert, entry.recipient);
     const muter = muters.find((one) => one.hears(entry.recipient) && mutes(one, alert, at));
-    if (entry.stage === 'resolved' && heard) deliver.push(entry);
+    if (entry.released || (entry.stage === 'resolved' && heard)) deliver.push(entry);
     else if (muter) {
       muted ??= mutedBy(muter, alert);
       if (isOver) drop.push(entry);
@@ -74,6 +74,11 @@ export function sortWords(alert: Alert, muters: readonly Muter[], now: Instant, 
     else deliver.push(entry);
   }
   return { deliver, drop, muted, waitUntil: waits ? waitUntil : undefined };
+}
+
+/** Or will for sure: a relay may have died between the line and the note that it was written. */
+function hasHeard({ told, outbox }: Alert, recipient: string): boolean {
+  return told[recipient] !== undefined || outbox.some((entry) => entry.released && entry.recipient === recipient);
 }
 
 function mutes(muter: Muter, alert: Alert, at: Instant): boolean {

@@ -51,7 +51,9 @@ export function refill(
   for (const word of words) {
     const entry: OutboxEntry = { ...word, detectedAt: now };
     const milder = outbox.findIndex((e) => e.recipient === word.recipient && e.stage !== 'resolved');
-    if (word.stage !== 'resolved' && milder >= 0) outbox[milder] = entry;
+    // What was let go may have been told, and its rise goes after it.
+    if (word.stage !== 'resolved' && milder >= 0)
+      outbox[milder] = { ...entry, ...(outbox[milder]?.released ? { released: true as const } : {}) };
     else if (outbox.length < OUTBOX_LIMIT) outbox.push(entry);
     else left++;
   }
@@ -63,6 +65,8 @@ export interface Holding {
   readonly dropped: readonly Word[];
   /** Undefined = nothing holds anything back. */
   readonly muted: Muted | undefined;
+  /** Those that go now, noted before they do. */
+  readonly released?: readonly Word[];
 }
 
 /**
@@ -71,15 +75,22 @@ export interface Holding {
  * what holds its words back stays as it was noted.
  */
 export function handOver(alert: Alert, handed: readonly Word[], now: Instant, holding?: Holding): Capped {
-  const gone = [...handed, ...(holding?.dropped ?? [])];
-  const outbox = alert.outbox.filter((e) => !gone.some((h) => h.recipient === e.recipient && h.stage === e.stage));
+  const outbox = outboxAfter(alert, handed, holding);
   const { told, rows } = toldAfter(alert, handed, now);
   const muted = holding ? holding.muted : alert.muted;
-  if (outbox.length === alert.outbox.length && rows.length === 0 && isSameMute(muted, alert.muted)) {
-    return { alert, overflow: [] };
-  }
+  const isSame = outbox.length === alert.outbox.length && outbox.every((entry, i) => entry === alert.outbox[i]);
+  if (isSame && rows.length === 0 && isSameMute(muted, alert.muted)) return { alert, overflow: [] };
   const { muted: _muted, ...rest } = alert;
   return withRows({ ...rest, outbox, told, ...(muted ? { muted } : {}) }, [...mutedRows(alert, muted, now), ...rows]);
+}
+
+/** Nothing is dropped that somebody else let go meanwhile. */
+function outboxAfter({ outbox }: Alert, handed: readonly Word[], holding: Holding | undefined): OutboxEntry[] {
+  const isAmong = (words: readonly Word[] = [], { recipient, stage }: Word): boolean =>
+    words.some((word) => word.recipient === recipient && word.stage === stage);
+  return outbox
+    .filter((entry) => !isAmong(handed, entry) && (entry.released || !isAmong(holding?.dropped, entry)))
+    .map((entry) => (!entry.released && isAmong(holding?.released, entry) ? { ...entry, released: true } : entry));
 }
 
 function toldAfter(alert: Alert, handed: readonly Word[], now: Instant) {

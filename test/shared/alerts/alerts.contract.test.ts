@@ -4,6 +4,7 @@ import type { Alert } from '../../../shared/alerts/alert.ts';
 import { createAlertStore } from '../../../shared/alerts/alerts.dynamodb.ts';
 import type { AlertStore } from '../../../shared/alerts/alerts.port.ts';
 import { alertId, fingerprintOf, parseAlertId } from '../../../shared/alerts/keys.ts';
+import type { Holding } from '../../../shared/alerts/outbox.ts';
 import { startDynalite } from '../dynalite.ts';
 import { alertOf, amina, finding, input, item, MINUTE, T0 } from './examples.ts';
 import { createMemoryAlerts } from './memory-alerts.ts';
@@ -50,6 +51,30 @@ describe.each([
     await put(store, alert);
     expect(await store.readOpen(tenant, FP)).toEqual(alert);
     expect(await store.listOpen(tenant)).toEqual([alert]);
+  });
+
+  test('items about one entity come alone, also where another one begins alike', async () => {
+    const of = (entity: string, rule: string) =>
+      alertOf({ tenant, entity, rule, fingerprint: fingerprintOf(entity, rule) });
+    const [gateway, other] = [of('core/gw', 'reach-down'), of('core/gw', 'reach-flapping')];
+    await put(store, gateway, other, of('core/gw2', 'reach-down'), of('core', 'reach-no-data'));
+    expect(await store.openOfEntity(tenant, 'core/gw')).toEqual([gateway, other]);
+    expect(await store.openOfEntity(tenant, 'core')).toMatchObject([{ rule: 'reach-no-data' }]);
+    expect(await store.openOfEntity(tenant, 'core/none')).toEqual([]);
+  });
+
+  test('what an uplink holds back is noted, lets go and spares, each by one write', async () => {
+    const firing = { recipient: 'amina', stage: 'firing-warning', detectedAt: T0 } as const;
+    const muted = { by: 'core/gw#reach-down', episode: T0, name: 'Core gw', since: T0 };
+    await put(store, alertOf({ tenant, outbox: [firing] }));
+    const hold = (holding: Holding) => store.clearOutbox(tenant, FP, T0, [], T0, holding);
+    expect(await hold({ dropped: [], muted })).toMatchObject({ muted, outbox: [firing], version: 2 });
+    expect(await hold({ dropped: [], muted })).toMatchObject({ version: 2 });
+    const free = await hold({ dropped: [], muted: undefined, released: [firing] });
+    expect(free).toMatchObject({ outbox: [{ ...firing, released: true }], version: 3 });
+    expect(free).not.toHaveProperty('muted');
+    expect(await hold({ dropped: [firing], muted: undefined })).toMatchObject({ version: 3 });
+    expect(await store.readOpen(tenant, FP)).toEqual(free);
   });
 
   test('of two that create one alert the second is refused', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Alert, AlertStage, Mutes, OutboxEntry } from '../../../shared/alerts/alert.ts';
 import { isHeld, type Muter, mutersOf, sortWords, UPLINK_WAIT_MS } from '../../../shared/alerts/muting.ts';
-import { handOver } from '../../../shared/alerts/outbox.ts';
+import { handOver, refill } from '../../../shared/alerts/outbox.ts';
 import { alertOf, MINUTE, T0 } from './examples.ts';
 
 const PERIOD_SECONDS = 300;
@@ -150,6 +150,20 @@ describe('the words of an alert', () => {
       { deliver: ['resolved'], drop: ['firing-critical'], held: [], by: BY, waitUntil: undefined },
     ],
     [
+      'go whatever is down, once a relay has let them go: somebody may have them already',
+      behind({ outbox: [{ ...FIRST, released: true }] }),
+      down(),
+      T0,
+      told('firing-critical'),
+    ],
+    [
+      'end with the last one where the first was let go by a relay that died then',
+      resolved(T0 + 9 * MINUTE, { outbox: [{ ...FIRST, released: true }, LAST] }),
+      down(),
+      T0 + 9 * MINUTE,
+      told('firing-critical', 'resolved'),
+    ],
+    [
       'go to whoever hears nothing of the uplink',
       behind(),
       down({ since: T0 }, T0, { told: { bob: 'firing-critical' } }),
@@ -227,6 +241,17 @@ describe('what is noted', () => {
   test('words that are dropped are told to nobody', () => {
     const { alert } = handOver(resolved(T0), [], T0, { dropped: [FIRST, LAST], muted: MUTED });
     expect(alert).toMatchObject({ outbox: [], told: {}, muted: MUTED });
+  });
+  test('nothing is dropped that was let go meanwhile, and its rise goes after it', () => {
+    const mild = word('firing-warning');
+    const free = handOver(behind({ outbox: [mild], severity: 'warning' }), [], T0, {
+      ...{ dropped: [], muted: undefined },
+      released: [mild],
+    }).alert;
+    expect(free.outbox).toEqual([{ ...mild, released: true }]);
+    expect(handOver(free, [], T0, { dropped: [mild], muted: undefined }).alert).toBe(free);
+    const { outbox } = refill({ ...free, severity: 'critical' }, [{ id: 'amina', minSeverity: 'info' }], T0 + MINUTE);
+    expect(outbox).toEqual([{ ...FIRST, detectedAt: T0 + MINUTE, released: true }]);
   });
   test('a hand-over that knows nothing of uplinks leaves it', () => {
     expect(handOver(behind({ muted: MUTED }), [FIRST], T0).alert.muted).toEqual(MUTED);
