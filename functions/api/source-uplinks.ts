@@ -96,10 +96,12 @@ async function loopIssues(
   const over = async (uplink: Uplink) => uplinkOver(uplink, await sourceOf(uplink.source), deps.ownUplink);
   const issues = new Map<string, Issue>();
   for (const node of nodesOf(draft)) {
-    const first = uplinkOver(node, draft, deps.ownUplink);
+    const own = named.find((one) => one.device === node.name);
+    // Only a whole source may name one of its own devices: that one hangs on nothing then.
+    const first = uplinkOver(node, draft, deps.ownUplink) ?? own?.text;
     if (first === undefined) continue;
     const above = await uplinksAbove(node.entity, first, over);
-    const path = (named.find((one) => one.device === node.name) ?? named[0])?.path ?? 'uplink';
+    const path = (own ?? named[0])?.path ?? 'uplink';
     if (above === undefined) issues.set(path, { path, message: `leads back to itself: ${first} hangs on it already` });
     else if (above.length > MOST_UPLINKS) {
       issues.set(path, { path, message: `has more than ${MOST_UPLINKS} uplinks above it: leave some between out` });

@@ -90,6 +90,15 @@ beforeEach(() => {
 const add = (body: Record<string, unknown>) => ask('POST /v1/links', { body: { id: 'nttn', name: 'NTTN', ...body } });
 const pathsOf = (answer: { body: { errors?: { path: string }[] } }) => answer.body.errors?.map(({ path }) => path);
 
+test('what a link hangs on is taken, shown, refused where it leads back, and taken away by null', async () => {
+  sources.set('core2', sourceNamed('core2', { type: 'routeros', kind: 'interface', uplink: 'link:nttn' }));
+  expect((await add({ router: 'core1', uplink: 'router:core1' })).body).toMatchObject({ uplink: 'router:core1' });
+  const change = (body: object) => ask('PATCH /v1/links/{id}', { params: { id: 'nttn' }, body });
+  expect(pathsOf(await change({ version: 1, uplink: 'router:core2' }))).toEqual(['uplink']);
+  expect((await change({ version: 1, thresholdMbps: 900 })).body).toMatchObject({ uplink: 'router:core1' });
+  expect((await change({ version: 2, uplink: null })).body).toMatchObject({ uplink: null });
+});
+
 describe('a new link', () => {
   test('over a router alone is the usual one, read as often as its router', async () => {
     expect(await add({ router: 'core1' })).toMatchObject({

@@ -321,6 +321,26 @@ test('a run by hand may ask a 1NCE account for days of the past, and nothing els
   for (const days of ['0', '181', '7.5', 'x']) expect((await collect('fleet', days)).status).toBe(422);
 });
 
+describe('an uplink', () => {
+  const ROUTER = { id: 'core1', type: 'snmp', name: 'Core' };
+
+  test('is taken, shown, kept by other changes, and taken away by null', async () => {
+    expect((await add(ROUTER)).body.uplink).toBeNull();
+    expect(await add({ ...ROUTER, id: 'site1', uplink: 'router:core1' })).toMatchObject({
+      ...{ status: 201, body: { uplink: 'router:core1', version: 1 } },
+    });
+    expect((await change({ version: 1, name: 'Site' }, 'site1')).body).toMatchObject({ uplink: 'router:core1' });
+    expect((await change({ version: 2, uplink: null }, 'site1')).body).toMatchObject({ uplink: null, version: 3 });
+    expect(sources.get('site1')).not.toHaveProperty('uplink');
+  });
+
+  test('that is nowhere is told together with all else, and nothing is stored', async () => {
+    const answer = await add({ ...ROUTER, uplink: 'link:none', settings: { bad: true } });
+    expect([answer.status, paths(answer).sort()]).toEqual([422, ['settings.bad', 'uplink']]);
+    expect(sources.size).toBe(0);
+  });
+});
+
 describe('a site that sends by itself', () => {
   const SITE = { id: 'branch', type: 'push', name: 'Branch', credentials: undefined };
 
