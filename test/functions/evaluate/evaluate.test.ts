@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { nameEpisode } from '../../../functions/evaluate/evaluate-settle.ts';
+import type { Source } from '../../../shared/collect/source.ts';
+import type { LastRun } from '../../../shared/samples/sample.ts';
 import { alertOf, finding } from '../../shared/alerts/examples.ts';
 import { createMemoryAlerts } from '../../shared/alerts/memory-alerts.ts';
 import { House, low, PERIOD, silent, T0 } from './world.ts';
@@ -247,4 +249,55 @@ test('a finding older than what history has judged begins nothing', async () => 
   expect(stale.state).toBe('unknown');
   const fresh = finding('breach', T0 + SLOT, { since: T0 });
   expect(await nameEpisode(memory.store, 'demo', past.fingerprint, fresh, undefined)).toMatchObject({ since: T0 - 1 });
+});
+
+describe('an uplink', () => {
+  const mutable = { ...low, mutedByUplink: true };
+  const behind = { uplink: 'router:core1', periodSeconds: PERIOD };
+
+  test('is that of the source, or the one that the entity names itself, and costs no read', async () => {
+    const house = new House();
+    house.defaults = [mutable, silent];
+    if (house.source) house.source = { ...house.source, uplink: 'router:core1' };
+    house.read(T0, 12n);
+    await house.run();
+    expect(house.alert()?.behind).toEqual(behind);
+    const [entity] = house.entities;
+    if (entity) house.entities = [{ ...entity, attributes: { uplink: 'link:nttn' } }];
+    house.now += PERIOD * 1000;
+    house.read(house.now, 12n);
+    await house.run();
+    expect(house.alert()?.behind).toEqual({ ...behind, uplink: 'link:nttn' });
+  });
+
+  test('is never the entity itself', async () => {
+    const house = new House();
+    house.defaults = [mutable];
+    if (house.source) house.source = { ...house.source, uplink: 'reach:home/a1' };
+    house.read(T0, 12n);
+    await house.run();
+    expect(house.alert()).not.toHaveProperty('behind');
+  });
+
+  const run = (part: Partial<LastRun>): LastRun => ({ slot: T0, at: T0, ok: false, failures: 3, ...part });
+  test.each<[string, boolean, Partial<Source>, LastRun | undefined]>([
+    ['it does not answer', true, {}, run({ error: 'SOURCE_UNAVAILABLE: timeout' })],
+    ['it answers something that nobody understands', false, {}, run({ error: 'SOURCE_MALFORMED: no JSON' })],
+    ['it refuses the credentials', false, { pausedReason: 'refused' }, run({ error: 'SOURCE_UNAVAILABLE: timeout' })],
+    ['it was not asked since it last answered', false, {}, run({ ok: true })],
+    ['it was never asked', false, {}, undefined],
+    ['it sends by itself, and sends nothing', true, { type: 'push' }, undefined],
+  ])('mutes what hangs on it by its silence where %s: %s', async (_, isDown, source, lastRun) => {
+    const house = new House();
+    house.defaults = [{ ...silent, mutesDependents: true }];
+    if (house.source) house.source = { ...house.source, ...source };
+    house.read(T0, 12n);
+    if (house.head) house.head = { ...house.head, ...(lastRun ? { lastRun } : {}) };
+    house.now = T0 + (3 * PERIOD + 61) * 1000;
+    house.watch = { tickAt: house.now, aliveSince: T0 };
+    await house.run();
+    const alert = house.alert('home#silent');
+    expect(alert).toMatchObject({ state: 'firing' });
+    expect(alert?.mutes).toEqual(isDown ? { since: house.now } : undefined);
+  });
 });

@@ -67,6 +67,25 @@ function head(target: string, newestSlot: number): Head {
   return { tenant: 'demo', kind: 'bundle', target, seq: 1, folded: 0, periodSeconds: 900, entities: [], newestSlot };
 }
 
+test('words that an uplink holds back are not asked for each minute, nor counted as late', async () => {
+  const word = { recipient: 'x', stage: 'firing-critical', detectedAt: T0 - 60 * MINUTE } as const;
+  const gateway = alertOf({
+    ...{ fingerprint: 'core/gw#down', entity: 'core/gw', told: { x: 'firing-critical' } },
+    mutes: { since: T0 - 60 * MINUTE },
+  });
+  const muted = { by: gateway.fingerprint, episode: gateway.activeAt, name: 'Gateway', since: T0 - 60 * MINUTE };
+  const held = alertOf({
+    ...{ behind: { uplink: 'reach:core/gw', periodSeconds: 300 }, muted, outbox: [word] },
+    firedAt: T0 - 60 * MINUTE,
+  });
+  const quiet = house({ open: [gateway, held] });
+  expect(await quiet.sweep()).toMatchObject({ outboxSeconds: undefined, firing: 2 });
+  expect(quiet.messages).toEqual([]);
+  const over = house({ open: [held] });
+  expect(await over.sweep()).toMatchObject({ outboxSeconds: 3600 });
+  expect(over.messages).toMatchObject([{ fingerprints: [held.fingerprint] }]);
+});
+
 test('only alerts whose time has come are looked at again, each target once', async () => {
   const open = [
     alertOf({ state: 'pending', target: 'a', dueAt: T0 }),

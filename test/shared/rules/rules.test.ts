@@ -57,6 +57,19 @@ describe('which rules hold', () => {
     });
   });
 
+  test('a rule has to do with uplinks what the default that judges the same has, unless it says otherwise', () => {
+    const down: Rule = { ...low, id: 'down', metric: 'down', mutesDependents: true, mutedByUplink: true };
+    const own = (part: Partial<ThresholdRule>): Rule => ({ ...plain, id: 'own', builtIn: false, ...part });
+    const of = (rule: Rule) => {
+      const found = effectiveRules([down, silent], [stored(rule)]).find((one) => one.id === rule.id);
+      return [found?.mutesDependents, found?.mutedByUplink];
+    };
+    expect(of({ ...plain, id: 'down', metric: 'down' })).toEqual([true, true]);
+    expect(of(own({ metric: 'down' }))).toEqual([true, true]);
+    expect(of(own({ metric: 'down', mutesDependents: false }))).toEqual([false, true]);
+    expect(of(own({ metric: 'other' }))).toEqual([undefined, undefined]);
+  });
+
   test('a tombstone disables a default instead of losing it', () => {
     const rules = effectiveRules(defaults, [{ id: 'low', kind: 'bundle', version: 7 }]);
     expect(rules[0]).toMatchObject({ id: 'low', enabled: false, version: 7, builtIn: true });
