@@ -26,4 +26,10 @@ export const operStatus = {
   title: 'State of the link',
 } as const satisfies Metric;
 
+/** Whether ifOperStatus says that nothing passes; undefined = it says neither. */
+export function isPortDown(status: bigint): boolean | undefined {
+  if (status === 1n) return false;
+  return status === 2n || status === 6n || status === 7n ? true : undefined;
+}
+
 export const interfaceMetrics = [inOctets, outOctets, operStatus] as const satisfies readonly Metric[];

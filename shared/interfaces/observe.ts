@@ -6,13 +6,15 @@ import { implausibleRun, increases } from '../samples/increase.ts';
 import type { Metric } from '../samples/metric.ts';
 import type { Batch, HeadEntity, Increase, IncreaseReason, RawPoint, Reading } from '../samples/sample.ts';
 import { judgedSpeedOf } from './interface.ts';
-import { inOctets, outOctets } from './metrics.ts';
+import { inOctets, isPortDown, operStatus, outOctets } from './metrics.ts';
 
 /** What rules about interfaces may name. */
 export const INTERFACE_OBSERVATIONS = [
   'inBitsPerSecond',
   'outBitsPerSecond',
   'implausibleReadings',
+  /** 1 while the router says that the port is down, 0 while it says that it is up. */
+  'portDown',
   'inUtilisationPercent',
   'outUtilisationPercent',
   'maxUtilisationPercent',
@@ -45,7 +47,7 @@ const REASONS: Readonly<Record<IncreaseReason, string>> = {
 };
 
 /**
- * Per interface: `inBitsPerSecond`, `outBitsPerSecond`, `implausibleReadings`, and where the line speed is known
+ * Per interface: `inBitsPerSecond`, `outBitsPerSecond`, `implausibleReadings`, `portDown`, and where the line speed is known
  * `inUtilisationPercent`, `outUtilisationPercent`, `maxUtilisationPercent`. Only readings on the period's boundary count.
  */
 export const observeInterfaces: Observe = (window) => {
@@ -81,6 +83,7 @@ function observeInterface(
     observe('inBitsPerSecond', 'bit/s', (at) => rate(received[at])),
     observe('outBitsPerSecond', 'bit/s', (at) => rate(sent[at])),
     observe('implausibleReadings', 'readings', (at) => implausible(received, sent, at)),
+    observe('portDown', '', (at) => portDown(slots[at])),
   ];
   const speed = judgedSpeedOf(entity);
   if (speed === undefined) return observations;
@@ -127,6 +130,13 @@ function rate(step: Step | undefined): Judged {
   const { amount, elapsedMs, rateable, reason } = step.increase;
   if (rateable && amount !== undefined) return { value: Number((amount * 8000n) / BigInt(elapsedMs)) };
   return { value: undefined, reason: reason === undefined ? 'the readings are too close for a rate' : REASONS[reason] };
+}
+
+function portDown(slot: Slot | undefined): Judged {
+  const status = slot?.reading?.values[operStatus.id];
+  const isDown = status === undefined ? undefined : isPortDown(status);
+  if (isDown === undefined) return { value: undefined, reason: 'the router does not say whether the port is up' };
+  return { value: isDown ? 1 : 0 };
 }
 
 /** In hundredths of a percent, as bit rates reach far beyond what a float adds exactly. */

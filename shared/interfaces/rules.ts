@@ -44,6 +44,23 @@ const implausible: ThresholdRule = {
   message: '{entity}: {value} {unit} in a row were faster than the line allows, so its traffic is not known.',
 };
 
+/** Off, because ports without a cable are down for good: whoever switches it on names the ports that it is for. */
+const down: ThresholdRule = {
+  ...base,
+  id: 'interface-down',
+  mutesDependents: true,
+  mutedByUplink: true,
+  enabled: false,
+  name: 'Port down',
+  type: 'threshold',
+  metric: 'portDown',
+  comparison: 'above',
+  levels: [{ severity: 'critical', fire: 0.5, clear: 0.5 }],
+  holdSeconds: 0,
+  clearSeconds: 0,
+  message: '{entity}: the port is down.',
+};
+
 const absence: AbsenceRule = {
   ...base,
   id: 'interface-no-data',
@@ -59,4 +76,4 @@ const absence: AbsenceRule = {
 };
 
 /** A tenant may change them, and disable them, but not lose them. */
-export const interfaceRules: readonly Rule[] = [utilisation, implausible, absence];
+export const interfaceRules: readonly Rule[] = [utilisation, implausible, down, absence];

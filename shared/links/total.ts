@@ -1,11 +1,8 @@
 /** The total of a link at one slot, from what its interfaces brought for it. A sum with an unknown part is unknown. Pure. */
+import { isPortDown } from '../interfaces/metrics.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Observation, ObservedValue } from '../rules/observation.ts';
 import { inRate, maxRate, members, membersDown, membersKnown, membersUp, outRate, sumRate } from './metrics.ts';
-
-/** ifOperStatus of RFC 2863. */
-const UP = 1n;
-const DOWN: ReadonlySet<bigint> = new Set([2n, 6n, 7n]);
 
 /** Bits per second; without a value, why. */
 export interface Rate {
@@ -46,8 +43,8 @@ export function totalOf(all: readonly MemberAt[]): Total {
   const sent = sumOf(all.map((one) => one.out));
   const larger = largerOf(received, sent);
   const isKnown = (one: MemberAt): boolean => one.in.value !== undefined && one.out.value !== undefined;
-  const counted = (holds: (status: bigint) => boolean): bigint =>
-    BigInt(all.filter(({ operStatus }) => operStatus !== undefined && holds(operStatus)).length);
+  const counted = (isDown: boolean): bigint =>
+    BigInt(all.filter(({ operStatus }) => operStatus !== undefined && isPortDown(operStatus) === isDown).length);
   return {
     values: {
       ...(received === undefined ? {} : { [inRate.id]: received }),
@@ -59,8 +56,8 @@ export function totalOf(all: readonly MemberAt[]): Total {
       ...(all.every(({ operStatus }) => operStatus === undefined)
         ? {}
         : {
-            [membersUp.id]: counted((status) => status === UP),
-            [membersDown.id]: counted((status) => DOWN.has(status)),
+            [membersUp.id]: counted(false),
+            [membersDown.id]: counted(true),
           }),
     },
     unknown: all.filter((one) => !isKnown(one)).map((one) => ({ interface: one.interface, reason: reasonOf(one) })),

@@ -27,6 +27,7 @@ interface Given {
   readonly life?: Partial<CounterLife>;
   readonly boundary?: boolean;
   readonly absent?: boolean;
+  readonly operStatus?: number;
   readonly atMs?: number;
 }
 
@@ -52,6 +53,7 @@ function batchesOf(slots: readonly Given[]): Batch[] {
       values: {
         ...(received === undefined ? {} : { ifHCInOctets: total.received }),
         ...(sent === undefined ? {} : { ifHCOutOctets: total.sent }),
+        ...(given.operStatus === undefined ? {} : { ifOperStatus: BigInt(given.operStatus) }),
       },
       lives: { ifHCInOctets: life, ifHCOutOctets: life },
     };
@@ -202,4 +204,18 @@ test('an interface that was removed is not judged', () => {
   expect(observeInterfaces({ head: undefined, batches: [], entities: [{ ...entity(), removedAt: START }] })).toEqual(
     [],
   );
+});
+
+test.each([
+  ['up', 1, 0],
+  ['down', 2, 1],
+  ['down, for it is not there', 6, 1],
+  ['down, for a lower layer is', 7, 1],
+  ['not known while it is tested', 3, undefined],
+  ['not known where the router does not know', 4, undefined],
+  ['not known where the router does not say', undefined, undefined],
+])('a port is %s', (_, operStatus, expected) => {
+  const given = { received: 1, sent: 1, ...(operStatus === undefined ? {} : { operStatus }) };
+  const observations = observeInterfaces({ head: undefined, batches: batchesOf([given]), entities: [entity()] });
+  expect(observations.find(({ metric }) => metric === 'portDown')?.values).toMatchObject([{ value: expected }]);
 });

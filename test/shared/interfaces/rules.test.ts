@@ -7,7 +7,7 @@ import type { ThresholdRule } from '../../../shared/rules/rule.ts';
 import { validateRule } from '../../../shared/rules/validate.ts';
 
 const START = Date.UTC(2026, 10, 20);
-const scope = { metrics: ['maxUtilisationPercent', 'implausibleReadings'] };
+const scope = { metrics: ['maxUtilisationPercent', 'implausibleReadings', 'portDown'] };
 
 test.each(interfaceRules.map((rule) => [rule.id, rule] as const))('%s is a valid rule', (_, rule) => {
   expect(validateRule(rule, scope, [INTERFACE_KIND])).toEqual([]);
@@ -47,4 +47,8 @@ describe('the load of a line', () => {
 
 test('a silent router is told after three slots', () => {
   expect(interfaceRules.find(({ type }) => type === 'absence')).toMatchObject({ slots: 3, enabled: true });
+});
+
+test('a port that is down is told only where somebody asks for it', () => {
+  expect(interfaceRules.find(({ id }) => id === 'interface-down')).toMatchObject({ enabled: false });
 });
