@@ -1,7 +1,7 @@
 /** From alerts to messages: outboxes into mailboxes, mailboxes into deliveries, timers back to their notifier. */
 import type { Alert, OutboxEntry } from '../../shared/alerts/alert.ts';
 import type { AlertStore } from '../../shared/alerts/alerts.port.ts';
-import { sortWords } from '../../shared/alerts/muting.ts';
+import { isSameMute, sortWords } from '../../shared/alerts/muting.ts';
 import type { SourceStore } from '../../shared/collect/sources.port.ts';
 import type { OwnUplink } from '../../shared/collect/uplink.ts';
 import type { TenantStore } from '../../shared/entities/entities.port.ts';
@@ -97,13 +97,15 @@ function createEmptier(deps: RelayDeps, tenant: string): (fingerprint: string) =
       const above = await readAbove(alert);
       const now = deps.clock.now();
       const { deliver, drop, muted, waitUntil } = sortWords(alert, above.muters, now, above.waitMs);
+      const isSettled = deliver.length + drop.length === 0;
+      if (isSettled && isSameMute(muted, alert.muted)) return { written, waitUntil };
       const isLetGo = !alert.behind || deliver.every((entry) => entry.released);
       // Whoever may have heard the first word is owed the last one: so it is noted before anybody can.
       const handed = isLetGo ? deliver : [];
       written.push(...(await writeLines(deps, tenant, alert, handed, now)));
       const holding = { dropped: drop, muted, released: deliver };
       alert = await deps.alerts.clearOutbox(tenant, fingerprint, alert.activeAt, handed, now, holding);
-      if (deliver.length + drop.length === 0) return { written, waitUntil };
+      if (isSettled) return { written, waitUntil };
     }
     return { written, waitUntil: undefined };
   };

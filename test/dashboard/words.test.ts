@@ -122,6 +122,10 @@ describe('an alert', () => {
   });
 
   it('says that a pending one may pass', () => {
+    const mutedBy = { alert: 'x', entityName: 'Core gateway', since: '', until: null };
+    expect(alertSinceWords(alert('1', NOW, { mutedBy }), NOW)).toMatch(/; not told, for Core gateway is down$/);
+    const ended = { ...mutedBy, until: '2026-11-20T10:00:00.000Z' };
+    expect(alertSinceWords(alert('1', NOW, { mutedBy: ended }), NOW)).toMatch(/Core gateway was down$/);
     expect(alertSinceWords(alert('1', NOW, { state: 'pending' }), NOW)).toMatch(/for 3.h, waiting whether it lasts$/);
   });
 });
