@@ -3,7 +3,8 @@ import type { Source } from '../../shared/collect/source.ts';
 import type { SourceStore } from '../../shared/collect/sources.port.ts';
 import { fromPublicId, publicId } from '../../shared/entities/public-id.ts';
 import type { Tenant } from '../../shared/entities/tenant.ts';
-import { routerOf, usualMembers } from '../../shared/links/link.ts';
+import { routerOf } from '../../shared/interfaces/rates.ts';
+import { usualMembers } from '../../shared/links/link.ts';
 import {
   addLink,
   changeLink,

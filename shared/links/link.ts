@@ -87,11 +87,6 @@ export function linkOf(given: Readonly<Record<string, unknown>>): Link {
   };
 }
 
-/** The source that an interface's id begins with: its router. */
-export function routerOf(interfaceId: string): string {
-  return interfaceId.split('/', 1)[0] ?? interfaceId;
-}
-
 /** The members of a link over the usual VLANs of one router. */
 export function usualMembers(router: string): { interface: string; capacityMbps: number }[] {
   return USUAL_VLANS.map((vlan) => ({ interface: `${router}/vlan${vlan}`, capacityMbps: USUAL_MEMBER_MBPS }));

@@ -5,6 +5,7 @@ import type { SourceStore } from '../collect/sources.port.ts';
 import { publicId } from '../entities/public-id.ts';
 import type { Tenant } from '../entities/tenant.ts';
 import { OPER_STATUS } from '../interfaces/interface.ts';
+import type { InterfaceAt } from '../interfaces/rates.ts';
 import { type Clock, type Instant, isoInstant } from '../platform/clock.ts';
 import { AppError } from '../platform/errors.ts';
 import { freshness } from '../samples/freshness.ts';
@@ -15,7 +16,7 @@ import { answerSeries, type SeriesQuery } from '../samples/series-answer.ts';
 import { type Link, linkEntity, linkOf } from './link.ts';
 import { inRate, LINK_KIND, linkMetrics, maxRate, membersDown, membersKnown, outRate } from './metrics.ts';
 import { type LinkReadDeps, readLink } from './read-link.ts';
-import { type MemberAt, totalOf } from './total.ts';
+import { totalOf } from './total.ts';
 
 export interface LinkQueryDeps {
   readonly sources: Pick<SourceStore, 'list' | 'read'>;
@@ -106,7 +107,7 @@ type Thresholds = 'thresholdBitsPerSecond' | 'clearBitsPerSecond';
 function statusOf(
   { id, name }: Source,
   link: Link,
-  { slot, members }: { readonly slot: Instant | undefined; readonly members: readonly MemberAt[] },
+  { slot, members }: { readonly slot: Instant | undefined; readonly members: readonly InterfaceAt[] },
 ) {
   const { values } = totalOf(members);
   const larger = numberOf(values[maxRate.id]);
@@ -123,7 +124,7 @@ function statusOf(
   };
 }
 
-function memberView(member: MemberAt, capacityBitsPerSecond: number) {
+function memberView(member: InterfaceAt, capacityBitsPerSecond: number) {
   const { in: received, out: sent, operStatus } = member;
   const [i, o] = [received.value ?? null, sent.value ?? null];
   const reason = received.reason ?? sent.reason;

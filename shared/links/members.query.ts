@@ -5,8 +5,9 @@ import type { EntityStore } from '../entities/entities.port.ts';
 import { publicId } from '../entities/public-id.ts';
 import type { Tenant } from '../entities/tenant.ts';
 import { INTERFACE_KIND } from '../interfaces/metrics.ts';
+import { routerOf } from '../interfaces/rates.ts';
 import type { Issue } from '../platform/errors.ts';
-import { linkOf, linkSettingsIssues, routerOf } from './link.ts';
+import { linkOf, linkSettingsIssues } from './link.ts';
 
 export interface MemberDeps {
   readonly sources: Pick<SourceStore, 'read'>;

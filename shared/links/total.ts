@@ -1,35 +1,7 @@
 /** The total of a link at one slot, from what its interfaces brought for it. A sum with an unknown part is unknown. Pure. */
 import { isPortDown } from '../interfaces/metrics.ts';
-import type { Instant } from '../platform/clock.ts';
-import type { Observation, ObservedValue } from '../rules/observation.ts';
+import type { InterfaceAt, Rate } from '../interfaces/rates.ts';
 import { inRate, maxRate, members, membersDown, membersKnown, membersUp, outRate, sumRate } from './metrics.ts';
-
-/** Bits per second; without a value, why. */
-export interface Rate {
-  readonly value: number | undefined;
-  readonly reason?: string;
-}
-
-/** One interface of a link at one slot. */
-export interface MemberAt {
-  readonly interface: string;
-  readonly in: Rate;
-  readonly out: Rate;
-  /** ifOperStatus as it was read; undefined = not known. */
-  readonly operStatus: bigint | undefined;
-  readonly receivedAt: Instant | undefined;
-}
-
-/** What the interface's observations say of the slot. */
-export function rateAt(observation: Observation | undefined, slot: Instant): Rate {
-  // Of several parts of a run, the one that knows.
-  const found = observation?.values.filter((one) => one.slot === slot);
-  const best: ObservedValue | undefined = found?.find((one) => one.value !== undefined) ?? found?.at(-1);
-  if (best === undefined) return { value: undefined, reason: 'it was not read at this slot' };
-  return best.value === undefined
-    ? { value: undefined, reason: best.reason ?? 'it is not known' }
-    : { value: best.value };
-}
 
 export interface Total {
   /** By metric id; a rate that is absent is unknown. */
@@ -38,11 +10,11 @@ export interface Total {
   readonly unknown: readonly { readonly interface: string; readonly reason: string }[];
 }
 
-export function totalOf(all: readonly MemberAt[]): Total {
+export function totalOf(all: readonly InterfaceAt[]): Total {
   const received = sumOf(all.map((one) => one.in));
   const sent = sumOf(all.map((one) => one.out));
   const larger = largerOf(received, sent);
-  const isKnown = (one: MemberAt): boolean => one.in.value !== undefined && one.out.value !== undefined;
+  const isKnown = (one: InterfaceAt): boolean => one.in.value !== undefined && one.out.value !== undefined;
   const counted = (isDown: boolean): bigint =>
     BigInt(all.filter(({ operStatus }) => operStatus !== undefined && isPortDown(operStatus) === isDown).length);
   return {
@@ -79,7 +51,7 @@ function sumOf(rates: readonly Rate[]): bigint | undefined {
   return sum;
 }
 
-function reasonOf({ in: received, out: sent }: MemberAt): string {
+function reasonOf({ in: received, out: sent }: InterfaceAt): string {
   const reasons = new Set([received, sent].flatMap(({ value, reason }) => (value === undefined ? [reason ?? ''] : [])));
   return [...reasons].join('; ');
 }

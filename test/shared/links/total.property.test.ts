@@ -1,12 +1,13 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type MemberAt, type Rate, rateAt, totalOf } from '../../../shared/links/total.ts';
+import { type InterfaceAt, type Rate, rateAt } from '../../../shared/interfaces/rates.ts';
+import { totalOf } from '../../../shared/links/total.ts';
 
 const rate: fc.Arbitrary<Rate> = fc.oneof(
   fc.integer({ min: 0, max: 400_000_000_000 }).map((value) => ({ value })),
   fc.constant({ value: undefined, reason: 'the counter began anew' }),
 );
-const member = (id: number): fc.Arbitrary<MemberAt> =>
+const member = (id: number): fc.Arbitrary<InterfaceAt> =>
   fc.record({
     interface: fc.constant(`core1/vlan${id}`),
     in: rate,
