@@ -68,6 +68,7 @@ function summaryOf(alert: Alert) {
     value: alert.value ?? null,
     threshold: alert.threshold ?? null,
     unit: alert.unit ?? null,
+    detail: alert.detail ?? null,
     simulated: alert.simulated,
     mutedBy: mutedByOf(alert),
   };

@@ -85,6 +85,8 @@ export interface Alert {
   readonly value?: number;
   readonly threshold?: number;
   readonly unit?: string;
+  /** What the message says beside the number, as it was in the newest breach. */
+  readonly detail?: string;
   /** Slot last judged: a finding about an older slot changes nothing. */
   readonly judgedSlot: Instant;
   /** Per recipient, the last stage handed to that recipient's mailbox. */

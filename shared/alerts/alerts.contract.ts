@@ -24,6 +24,8 @@ const alertSummary = {
   value: z.nullable(z.number()),
   threshold: z.nullable(z.number()),
   unit: z.nullable(z.string()),
+  /** What was said beside the number, such as a router's own words; null where nothing was. */
+  detail: z.nullable(z.string()),
   simulated: z.boolean(),
   /** What holds its messages back: the alert about the uplink that is down. `until`: it is over, and news is waited for. */
   mutedBy: z.nullable(

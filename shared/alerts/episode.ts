@@ -165,8 +165,12 @@ function resolve({ finding, now }: Step, alert: Alert, reason: ResolvedReason): 
 }
 
 function judged({ finding }: Step, alert: Alert, threshold = alert.threshold): Alert {
+  const { detail, ...rest } = alert;
+  // A recovery says nothing of what was wrong, so the last words about that stay.
+  const kept = finding.state === 'breach' || detail === undefined ? {} : { detail };
   return {
-    ...alert,
+    ...rest,
+    ...kept,
     entityName: finding.entityName,
     judgedSlot: finding.at,
     ...facts(finding),
@@ -174,10 +178,11 @@ function judged({ finding }: Step, alert: Alert, threshold = alert.threshold): A
   };
 }
 
-function facts(finding: Finding): Partial<Pick<Alert, 'value' | 'unit'>> {
+function facts(finding: Finding): Partial<Pick<Alert, 'value' | 'unit' | 'detail'>> {
   return {
     ...(finding.value === undefined ? {} : { value: finding.value }),
     ...(finding.unit === undefined ? {} : { unit: finding.unit }),
+    ...(finding.detail === undefined ? {} : { detail: finding.detail }),
   };
 }
 

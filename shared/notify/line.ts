@@ -16,11 +16,13 @@ export interface Line {
   readonly entity: string;
   readonly entityName: string;
   readonly ruleName: string;
-  /** Text with `{entity} {value} {threshold} {unit}`. */
+  /** Text with `{entity} {value} {threshold} {unit} {detail}`. */
   readonly message: string;
   readonly value?: number;
   readonly threshold?: number;
   readonly unit?: string;
+  /** Words of the outside: as hostile as names are. */
+  readonly detail?: string;
   readonly activeAt: Instant;
   readonly resolvedAt?: Instant;
   readonly resolvedReason?: string;
@@ -52,6 +54,7 @@ export function lineOf(alert: Alert, entry: OutboxEntry): Line {
     ...(alert.value === undefined ? {} : { value: alert.value }),
     ...(alert.threshold === undefined ? {} : { threshold: alert.threshold }),
     ...(alert.unit === undefined ? {} : { unit: alert.unit }),
+    ...(alert.detail === undefined ? {} : { detail: alert.detail }),
     ...(alert.resolvedAt === undefined ? {} : { resolvedAt: alert.resolvedAt }),
     ...(alert.resolvedReason === undefined ? {} : { resolvedReason: alert.resolvedReason }),
   };

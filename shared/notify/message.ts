@@ -29,6 +29,7 @@ const MARK = '[simulated]';
 /** A name longer than this is cut in the middle, where names of routers and plans differ least. */
 const NAME_LIMIT = 48;
 const TENANT_NAME_LIMIT = 60;
+const NOTHING_SAID = 'no more is known';
 
 const TO_DO = {
   critical: 'Act now.',
@@ -51,12 +52,15 @@ export function composeMessage(lines: readonly Line[], channel: ChannelName, con
  * the entity's name everywhere, so a name at its beginning goes.
  */
 export function describeLine(line: Line): string {
-  const text = line.message
-    .replace(/\{(value|threshold)\}( ?\{unit\})?/g, (_, which: 'value' | 'threshold', unit?: string) =>
-      unit === undefined ? formatNumber(line[which], line.unit) : formatQuantity(line[which], line.unit),
-    )
-    .replaceAll('{entity}', () => nameOf(line))
-    .replaceAll('{unit}', () => line.unit ?? '');
+  const words = { entity: nameOf(line), unit: line.unit ?? '', detail: line.detail ?? NOTHING_SAID };
+  // In one go: what is filled in may hold braces itself.
+  const text = line.message.replace(
+    /\{(value|threshold)\}( ?\{unit\})?|\{(entity|unit|detail)\}/g,
+    (_, number: 'value' | 'threshold' | undefined, unit: string | undefined, word: keyof typeof words) => {
+      if (number === undefined) return words[word];
+      return unit === undefined ? formatNumber(line[number], line.unit) : formatQuantity(line[number], line.unit);
+    },
+  );
   const sentence = oneLine(text).replace(/\.$/, '');
   const name = nameOf(line);
   const rest = sentence.startsWith(name) ? sentence.slice(name.length).replace(/^[\s:,]+/, '') : sentence;

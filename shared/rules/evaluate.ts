@@ -1,6 +1,7 @@
 /** The judgement: a rule, the newest window of a target and the clock become findings. Pure. */
 import type { Entity } from '../entities/entity.ts';
 import type { Instant } from '../platform/clock.ts';
+import { cutText } from '../platform/redact.ts';
 import { absence } from './absence.ts';
 import type { Context } from './context.ts';
 import type { Finding } from './finding.ts';
@@ -11,6 +12,8 @@ import { absenceRulesFor, type RuleIndex, rulesFor } from './selector.ts';
 
 /** A reading older than this many periods is kept, but nobody is woken for it. */
 const JUDGED_PERIODS = 2;
+/** An alert's item is written often, and a message on a phone is short. */
+const MAX_DETAIL = 300;
 
 /** All findings of one target: threshold rules per living entity, absence rules once for the target. */
 export function evaluateAll(rules: RuleIndex, observations: readonly Observation[], context: Context): Finding[] {
@@ -49,7 +52,7 @@ export function evaluate(
   if (newest?.value === undefined || reason !== undefined) {
     return { ...base, state: 'unknown', since: at, at, reason: reason ?? 'no value' };
   }
-  const { value } = newest;
+  const { value, detail } = newest;
   const state = stateOf(rule, value);
   const level = breachedLevel(rule, value) ?? unclearedLevel(rule, value) ?? rule.levels[0];
   return {
@@ -61,6 +64,7 @@ export function evaluate(
     value,
     ...(level ? { threshold: state === 'breach' ? level.fire : level.clear } : {}),
     unit: observation?.unit ?? '',
+    ...(state === 'breach' && detail !== undefined ? { detail: cutText(detail, MAX_DETAIL) } : {}),
   };
 }
 

@@ -20,6 +20,8 @@ export interface Finding {
   readonly value?: number;
   readonly threshold?: number;
   readonly unit?: string;
+  /** Of a breach: what its message says beside the number; at most 300 characters. */
+  readonly detail?: string;
   /** Why unknown or gone, in words. */
   readonly reason?: string;
 }

@@ -9,6 +9,8 @@ export interface ObservedValue {
   readonly value: number | undefined;
   /** Why it is unknown, in words. */
   readonly reason?: string;
+  /** What a message says beside the number, such as a router's own words; already fit to be shown. */
+  readonly detail?: string;
 }
 
 export interface Observation {

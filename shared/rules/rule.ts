@@ -22,7 +22,7 @@ interface RuleBase {
   /** The breach must last this long before it fires / the recovery before it resolves. */
   readonly holdSeconds: number;
   readonly clearSeconds: number;
-  /** Text with `{entity} {value} {threshold} {unit}`; the default of the capability when absent. */
+  /** Text with `{entity} {value} {threshold} {unit} {detail}`; the default of the capability when absent. */
   readonly message?: string;
   /** Its alerts mean that the entity is down, and mute those of everything that names the entity as its uplink. */
   readonly mutesDependents?: boolean;

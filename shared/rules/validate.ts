@@ -24,7 +24,7 @@ const MAX_LABEL = 200;
 /** From a bit to the capacity of every line there is; a table holds no number far beyond. */
 const SMALLEST = 1e-9;
 const LARGEST = 1e18;
-const PLACEHOLDERS = ['entity', 'value', 'threshold', 'unit'];
+const PLACEHOLDERS = ['entity', 'value', 'threshold', 'unit', 'detail'];
 
 /** `scope` is undefined when the kind is unknown; `kinds` are those that exist. Empty = the rule may be stored. */
 export function validateRule(rule: Rule, scope: RuleScope | undefined, kinds: readonly string[]): Issue[] {

@@ -93,6 +93,7 @@ export function simAlert(iccid: string, now: number, over: Partial<Alert> = {}):
     value: 12,
     threshold: 20,
     unit: '%',
+    detail: null,
     simulated: true,
     mutedBy: null,
     ...over,

@@ -86,6 +86,7 @@ export function alert(id: string, now: number, over: Partial<Alert> = {}): Alert
     value: 12,
     threshold: 20,
     unit: '%',
+    detail: null,
     simulated: true,
     mutedBy: null,
     ...over,

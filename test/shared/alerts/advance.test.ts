@@ -12,6 +12,22 @@ function told(alert: Alert): Alert {
   return handOver(alert, alert.outbox, T0).alert;
 }
 
+describe('what is said beside the number', () => {
+  const first = item(advance(input(undefined, finding('breach', T0, { detail: 'no such queue' }))));
+
+  test('is that of the newest breach, and none where that says none', () => {
+    expect(first.detail).toBe('no such queue');
+    const other = item(advance(input(told(first), finding('breach', T0 + 5 * MINUTE, { detail: 'it is busy' }))));
+    expect(other.detail).toBe('it is busy');
+    expect(item(advance(input(told(first), finding('breach', T0 + 5 * MINUTE))))).not.toHaveProperty('detail');
+  });
+
+  test('stays when the alert ends, for whoever reads its history', () => {
+    const ended = item(advance(input(told(first), finding('clear', T0 + 5 * MINUTE))));
+    expect(ended).toMatchObject({ state: 'resolved', detail: 'no such queue' });
+  });
+});
+
 describe('birth', () => {
   test('a rule without a hold fires at its first breach and owes the word', () => {
     const out = advance(input(undefined, finding('breach', T0)));

@@ -80,6 +80,19 @@ describe('one alert', () => {
     const odd = line(1, 'firing-warning', { entityName: '{value} $& $1', message: 'about {entity}' });
     expect(whatsapp([odd]).template.variables[3]).toBe('about {value} $& $1');
   });
+
+  it('says what a router said as it is: no placeholder, no line break, and cut before anything else is', () => {
+    const message = '{entity}: its plan is not on the router. It says: {detail}';
+    const told = { ...low, message, detail: 'no such {unit}\r\n{entity} $& \u202eitem' };
+    expect(whatsapp([told]).template.variables[3]).toBe(
+      'its plan is not on the router. It says: no such {unit} {entity} $& item',
+    );
+    const long = { ...low, message, detail: 'x'.repeat(2000) };
+    expect(whatsapp([long]).text.length).toBeLessThanOrEqual(TEMPLATE_LIMIT);
+    expect(whatsapp([long]).text).toContain('its plan is not on the router');
+    expect(sms([long]).length).toBeLessThanOrEqual(SMS_LIMIT);
+    expect(sms([{ ...low, message }])).toContain('It says: no more is known');
+  });
 });
 
 describe('several alerts', () => {

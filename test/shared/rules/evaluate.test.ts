@@ -120,6 +120,17 @@ describe('a threshold', () => {
     expect(found.reason).toContain(reason);
   });
 
+  test('a breach carries the words of its newest slot, cut, and a recovery none', () => {
+    const saying = (detail: string, value: number) => {
+      const { values, ...rest } = observed(12, value);
+      return { ...rest, values: values.map((one, i) => (i === 1 ? { ...one, detail } : { ...one, detail: 'before' })) };
+    };
+    expect(evaluate(low, of, saying('no such queue', 12), context()).detail).toBe('no such queue');
+    expect(evaluate(low, of, saying('x'.repeat(5000), 12), context()).detail?.length).toBeLessThan(340);
+    expect(evaluate(low, of, saying('no such queue', 90), context())).not.toHaveProperty('detail');
+    expect(evaluate(low, of, observed(12), context())).not.toHaveProperty('detail');
+  });
+
   test('a slot is judged until it is two periods old', () => {
     expect(evaluate(low, of, observed(12), context({ now: T0 + 2 * SLOT })).state).toBe('breach');
   });
