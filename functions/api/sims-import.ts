@@ -1,4 +1,6 @@
 /** Files of SIMs: an import that tells every bad row and changes nothing by halves, and an export in pieces. */
+
+import { shardTarget } from '../../shared/collect/source.ts';
 import type { Tenant } from '../../shared/entities/tenant.ts';
 import { type Clock, type Instant, isoInstant } from '../../shared/platform/clock.ts';
 import { decodeCursor, encodeCursor } from '../../shared/platform/cursor.ts';
@@ -9,7 +11,7 @@ import { MAX_SIMS } from '../../shared/sims/action.ts';
 import type { FleetStore } from '../../shared/sims/fleet.port.ts';
 import type { SimNote } from '../../shared/sims/note.ts';
 import type { SimNoteStore } from '../../shared/sims/notes.port.ts';
-import { shardOf, shardTarget } from '../../shared/sims/shards.ts';
+import { shardOf } from '../../shared/sims/shards.ts';
 import type { ShownSim } from '../../shared/sims/shown-sim.ts';
 import type { SimQueries } from '../../shared/sims/sims.query.ts';
 import { exportRow, type SimExportRow, simsAsCsv, simsAsXlsx } from '../../shared/sims/sims-export.ts';

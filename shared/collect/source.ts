@@ -8,6 +8,11 @@ export function sourceOfTarget(target: string): string {
   return target.split('.', 1)[0] ?? target;
 }
 
+/** Name of one of the targets that a source is cut into. */
+export function shardTarget(source: string, shard: number): string {
+  return `${source}.${String(shard).padStart(4, '0')}`;
+}
+
 export interface Source {
   readonly tenant: string;
   /** Also the storage target. */

@@ -1,7 +1,7 @@
 /** The collector of 1NCE fleets: inventory, what is gone, who is nearly used up, then everybody in turn. Knows ports only. */
 import type { CollectJob, Collector, FedTarget, Page } from '../collect/collector.port.ts';
 import { keepingOperations } from '../collect/operations.ts';
-import type { Source } from '../collect/source.ts';
+import { type Source, shardTarget } from '../collect/source.ts';
 import type { EntityStore } from '../entities/entities.port.ts';
 import { assert } from '../platform/assert.ts';
 import type { Clock, Instant } from '../platform/clock.ts';
@@ -26,7 +26,7 @@ import type { OnenceClient } from './onence.port.ts';
 import { brought, LONGEST_WAIT_SECONDS, onward, SHARDS_PER_PART, touchedBy, VISITS_PER_PART } from './parts.ts';
 import { partEnd, type Round, visitAll } from './round.ts';
 import { type OnenceSettings, onenceSettings } from './settings.ts';
-import { iccidOf, shardOf, shardsFor, shardTarget } from './shards.ts';
+import { iccidOf, shardOf, shardsFor } from './shards.ts';
 import type { UsageStore } from './usage.port.ts';
 import { isDue, type Visit } from './visit.ts';
 import type { WalkStore } from './walk.port.ts';

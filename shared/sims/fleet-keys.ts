@@ -10,7 +10,7 @@ export function fleetKey(tenant: string, account: string): Key {
   return { pk: fleetsPk(tenant), sk: joinKey(account) };
 }
 
-/** `target` is a shard, `shardTarget` of shards.ts. */
+/** `target` is a shard, `shardTarget` of an account. */
 export function notesPk(tenant: string, target: string): string {
   return tenantKey(tenant, 'C', 'simnote', target);
 }

@@ -1,5 +1,6 @@
 /** The walk through the list of all SIMs: what there is, what changed, and in the end what is gone. Knows ports only. */
 import type { FedTarget, Page, Rejected } from '../collect/collector.port.ts';
+import { shardTarget } from '../collect/source.ts';
 import type { EntityDraft, EntityStore } from '../entities/entities.port.ts';
 import type { Entity } from '../entities/entity.ts';
 import type { Clock, Instant } from '../platform/clock.ts';
@@ -10,7 +11,7 @@ import { SIM_KIND } from './metrics.ts';
 import { labelsOf } from './note.ts';
 import type { SimNoteStore } from './notes.port.ts';
 import type { OnenceReader, SimPage } from './onence.port.ts';
-import { iccidOf, shardOf, shardTarget } from './shards.ts';
+import { iccidOf, shardOf } from './shards.ts';
 import type { ListedSim } from './sim.ts';
 import { patiently } from './visit.ts';
 import { MOST_WATCHED } from './watched.ts';

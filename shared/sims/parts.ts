@@ -1,5 +1,6 @@
 /** What a part of a round through a fleet hands on: readings by shard, where it goes on, what it may have written to. Pure. */
 import type { FedTarget, Page, Rejected, TargetName } from '../collect/collector.port.ts';
+import { shardTarget } from '../collect/source.ts';
 import type { Instant } from '../platform/clock.ts';
 import { CHUNK_MS } from '../samples/fold.ts';
 import type { Head } from '../samples/sample.ts';
@@ -7,7 +8,7 @@ import type { Checkpoint } from './checkpoint.ts';
 import type { Fleet } from './fleet.port.ts';
 import { SIM_KIND } from './metrics.ts';
 import type { Round } from './round.ts';
-import { shardOf, shardTarget } from './shards.ts';
+import { shardOf } from './shards.ts';
 
 /** SIMs of one part; some hundred calls at ten a second. */
 export const VISITS_PER_PART = 150;

@@ -1,5 +1,6 @@
 /** How a fleet is cut into storage targets of about a hundred SIMs each: by hash, once and for ever. Pure. */
 import { hashOf } from '../collect/schedule.ts';
+import { shardTarget } from '../collect/source.ts';
 
 const SIMS_PER_SHARD = 100;
 /** Room to grow before a shard becomes large: the cut never changes, because the past lies in it. */
@@ -15,11 +16,6 @@ export function shardsFor(totalSims: number): number {
 
 export function shardOf(iccid: string, shards: number): number {
   return hashOf(iccid) % shards;
-}
-
-/** Source ids hold no dot, so a target tells whose it is. */
-export function shardTarget(account: string, shard: number): string {
-  return `${account}.${String(shard).padStart(4, '0')}`;
 }
 
 /** All targets of an account that is cut so. */

@@ -1,6 +1,7 @@
 /** A fleet of 10,000 SIMs in the real stores: what a question costs is counted in calls to the table. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createSimEndpoints } from '../../../functions/api/sims.ts';
+import { shardTarget } from '../../../shared/collect/source.ts';
 import { openSourceStore } from '../../../shared/collect/sources.dynamodb.ts';
 import { createEntityStore } from '../../../shared/entities/entities.dynamodb.ts';
 import type { Entity } from '../../../shared/entities/entity.ts';
@@ -10,7 +11,7 @@ import { createSampleStore } from '../../../shared/samples/samples.dynamodb.ts';
 import { createFleetStore } from '../../../shared/sims/fleet.dynamodb.ts';
 import { createFleetQueries } from '../../../shared/sims/fleet.query.ts';
 import { simMetrics } from '../../../shared/sims/metrics.ts';
-import { shardOf, shardsFor, shardTarget } from '../../../shared/sims/shards.ts';
+import { shardOf, shardsFor } from '../../../shared/sims/shards.ts';
 import { createSimLog } from '../../../shared/sims/simlog.dynamodb.ts';
 import { createSimQueries } from '../../../shared/sims/sims.query.ts';
 import { createUsageStore } from '../../../shared/sims/usage.dynamodb.ts';

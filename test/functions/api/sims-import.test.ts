@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createApi } from '../../../functions/api/api.ts';
 import { createSimImportEndpoints } from '../../../functions/api/sims-import.ts';
+import { shardTarget } from '../../../shared/collect/source.ts';
 import { AppError } from '../../../shared/platform/errors.ts';
 import { XLSX_TYPE } from '../../../shared/platform/route.ts';
 import { readXlsx } from '../../../shared/platform/xlsx-read.ts';
 import type { SimNote } from '../../../shared/sims/note.ts';
-import { shardOf, shardTarget } from '../../../shared/sims/shards.ts';
+import { shardOf } from '../../../shared/sims/shards.ts';
 import type { ShownSim } from '../../../shared/sims/shown-sim.ts';
 import { exportSims, importSims } from '../../../shared/sims/sims-import.contract.ts';
 import { MovableClock, tenantNamed } from '../../shared/collect/fakes.ts';

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import { shardTarget } from '../../../shared/collect/source.ts';
 import type { Entity } from '../../../shared/entities/entity.ts';
 import { createSimFinder } from '../../../shared/sims/finder.query.ts';
 import type { Fleet } from '../../../shared/sims/fleet.port.ts';
-import { shardOf, shardTarget, simId } from '../../../shared/sims/shards.ts';
+import { shardOf, simId } from '../../../shared/sims/shards.ts';
 import { shownSim, simAccount } from '../../../shared/sims/shown-sim.ts';
 import { MovableClock, NOON, tenantNamed } from '../collect/fakes.ts';
 

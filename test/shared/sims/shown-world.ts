@@ -1,11 +1,11 @@
 /** SIMs as collectors leave them behind, in memory: entities, heads, fleets, sources, usage and log. */
-import type { Source } from '../../../shared/collect/source.ts';
+import { type Source, shardTarget } from '../../../shared/collect/source.ts';
 import type { Entity } from '../../../shared/entities/entity.ts';
 import type { Head, HeadEntity } from '../../../shared/samples/sample.ts';
 import type { Fleet } from '../../../shared/sims/fleet.port.ts';
 import type { CellSeen } from '../../../shared/sims/log.port.ts';
 import { labelsOf, type SimNote } from '../../../shared/sims/note.ts';
-import { shardOf, shardTarget, simId } from '../../../shared/sims/shards.ts';
+import { shardOf, simId } from '../../../shared/sims/shards.ts';
 import type { DayUsage, SimEvent } from '../../../shared/sims/sim.ts';
 import type { SimQueryDeps } from '../../../shared/sims/sims.query.ts';
 import { sourceNamed } from '../collect/fakes.ts';
