@@ -94,3 +94,19 @@ export function rateAt(observation: Observation | undefined, slot: Instant): Rat
     ? { value: undefined, reason: best.reason ?? 'it is not known' }
     : { value: best.value };
 }
+
+/** Whole bits per second; undefined when one of them is not known. */
+export function sumOfRates(rates: readonly Rate[]): bigint | undefined {
+  let sum = 0n;
+  for (const { value } of rates) {
+    if (value === undefined) return undefined;
+    sum += BigInt(value);
+  }
+  return sum;
+}
+
+/** Why a direction of it is not known; undefined when both are. */
+export function unknownReason({ in: received, out: sent }: Pick<InterfaceAt, 'in' | 'out'>): string | undefined {
+  const unknown = [received, sent].filter(({ value }) => value === undefined);
+  return unknown.length === 0 ? undefined : [...new Set(unknown.map(({ reason }) => reason ?? ''))].join('; ');
+}

@@ -1,6 +1,6 @@
 /** The total of a link at one slot, from what its interfaces brought for it. A sum with an unknown part is unknown. Pure. */
 import { isPortDown } from '../interfaces/metrics.ts';
-import type { InterfaceAt, Rate } from '../interfaces/rates.ts';
+import { type InterfaceAt, sumOfRates, unknownReason } from '../interfaces/rates.ts';
 import { inRate, maxRate, members, membersDown, membersKnown, membersUp, outRate, sumRate } from './metrics.ts';
 
 export interface Total {
@@ -11,10 +11,9 @@ export interface Total {
 }
 
 export function totalOf(all: readonly InterfaceAt[]): Total {
-  const received = sumOf(all.map((one) => one.in));
-  const sent = sumOf(all.map((one) => one.out));
+  const received = sumOfRates(all.map((one) => one.in));
+  const sent = sumOfRates(all.map((one) => one.out));
   const larger = largerOf(received, sent);
-  const isKnown = (one: InterfaceAt): boolean => one.in.value !== undefined && one.out.value !== undefined;
   const counted = (isDown: boolean): bigint =>
     BigInt(all.filter(({ operStatus }) => operStatus !== undefined && isPortDown(operStatus) === isDown).length);
   return {
@@ -23,7 +22,7 @@ export function totalOf(all: readonly InterfaceAt[]): Total {
       ...(sent === undefined ? {} : { [outRate.id]: sent }),
       ...(larger === undefined ? {} : { [maxRate.id]: larger, [sumRate.id]: (received ?? 0n) + (sent ?? 0n) }),
       [members.id]: BigInt(all.length),
-      [membersKnown.id]: BigInt(all.filter(isKnown).length),
+      [membersKnown.id]: BigInt(all.filter((one) => unknownReason(one) === undefined).length),
       // Of nobody a state: that is not known, and not "none is down".
       ...(all.every(({ operStatus }) => operStatus === undefined)
         ? {}
@@ -32,7 +31,10 @@ export function totalOf(all: readonly InterfaceAt[]): Total {
             [membersDown.id]: counted(true),
           }),
     },
-    unknown: all.filter((one) => !isKnown(one)).map((one) => ({ interface: one.interface, reason: reasonOf(one) })),
+    unknown: all.flatMap((one) => {
+      const reason = unknownReason(one);
+      return reason === undefined ? [] : [{ interface: one.interface, reason }];
+    }),
   };
 }
 
@@ -40,18 +42,4 @@ export function totalOf(all: readonly InterfaceAt[]): Total {
 function largerOf(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
   if (a === undefined || b === undefined) return undefined;
   return a > b ? a : b;
-}
-
-function sumOf(rates: readonly Rate[]): bigint | undefined {
-  let sum = 0n;
-  for (const { value } of rates) {
-    if (value === undefined) return undefined;
-    sum += BigInt(value);
-  }
-  return sum;
-}
-
-function reasonOf({ in: received, out: sent }: InterfaceAt): string {
-  const reasons = new Set([received, sent].flatMap(({ value, reason }) => (value === undefined ? [reason ?? ''] : [])));
-  return [...reasons].join('; ');
 }
