@@ -17,6 +17,7 @@ import { apiConfig } from './api/api.config.ts';
 import { ingestConfig } from './api/ingest.config.ts';
 import { openConfig } from './api/open.config.ts';
 import { openRoutes } from './api/open.contract.ts';
+import { resellerAlertRoutes } from './api/reseller-alerts.contract.ts';
 import { resellersConfig } from './api/resellers.config.ts';
 import { routersConfig } from './api/routers.config.ts';
 import { simActionsConfig } from './api/sim-actions.config.ts';
@@ -229,7 +230,11 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     config: simActionsConfig,
   }),
   api('alerts', [...alertRoutes, ...ruleRoutes], { timeoutSeconds: 15, memoryMb: 512, config: apiConfig }),
-  api('resellers', resellerRoutes, { timeoutSeconds: 28, memoryMb: 512, config: resellersConfig }),
+  api('resellers', [...resellerRoutes, ...resellerAlertRoutes], {
+    timeoutSeconds: 28,
+    memoryMb: 512,
+    config: resellersConfig,
+  }),
   api('sources', [...sourceRoutes, ...linkRoutes], { timeoutSeconds: 25, memoryMb: 512, config: sourcesConfig }),
   {
     name: 'timestream-write',

@@ -23,6 +23,15 @@ import { REACH_KIND } from './reach/metrics.ts';
 import { observeReach, REACH_OBSERVATIONS } from './reach/observe.ts';
 import { reachRules } from './reach/rules.ts';
 import { pingSecretIssues, pingSettingsIssues, uplinkOfDevice } from './reach/settings.ts';
+import { RESELLER_KIND, RESELLERS_KIND } from './resellers/metrics.ts';
+import {
+  observeAllResellers,
+  observeResellers,
+  RESELLER_OBSERVATIONS,
+  RESELLERS_OBSERVATIONS,
+} from './resellers/observe.ts';
+import { allResellersRules, resellerRules } from './resellers/rules.ts';
+import { WATCH_PERIOD_SECONDS } from './resellers/watch.ts';
 import type { Observe } from './rules/observation.ts';
 import type { Rule } from './rules/rule.ts';
 import { FLEET_KIND, SIM_KIND } from './sims/metrics.ts';
@@ -64,6 +73,20 @@ export const CAPABILITIES: readonly Capability[] = [
     defaultRules: reachRules,
     observe: observeReach,
     observed: REACH_OBSERVATIONS,
+  },
+  {
+    kind: RESELLER_KIND,
+    defaultRules: resellerRules,
+    observe: observeResellers,
+    observed: RESELLER_OBSERVATIONS,
+    noAbsence:
+      'cannot be absence for resellers, which are looked at together: use an absence rule of the kind resellers',
+  },
+  {
+    kind: RESELLERS_KIND,
+    defaultRules: allResellersRules,
+    observe: observeAllResellers,
+    observed: RESELLERS_OBSERVATIONS,
   },
   {
     kind: SIM_KIND,
@@ -147,6 +170,13 @@ export const SOURCE_KINDS: Readonly<Record<SourceType, SourceKind>> = {
     isSimulated: () => true,
     settingsIssues: linkSettingsIssues,
     secretIssues: linkSecretIssues,
+  },
+  // The house makes it by itself, and refuses everybody else's whole (`sourceIssues`).
+  resellers: {
+    defaultPeriodSeconds: WATCH_PERIOD_SECONDS,
+    isSimulated: () => true,
+    settingsIssues: () => [],
+    secretIssues: () => [],
   },
 };
 

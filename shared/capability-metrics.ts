@@ -4,6 +4,7 @@ import { INTERFACE_KIND, interfaceMetrics } from './interfaces/metrics.ts';
 import { LINK_KIND, linkMetrics } from './links/metrics.ts';
 import { assert } from './platform/assert.ts';
 import { REACH_KIND, reachMetrics } from './reach/metrics.ts';
+import { RESELLER_KIND, RESELLERS_KIND, resellerMetrics, resellersMetrics } from './resellers/metrics.ts';
 import type { Metric } from './samples/metric.ts';
 import { FLEET_KIND, fleetMetrics, SIM_KIND, simMetrics } from './sims/metrics.ts';
 
@@ -12,6 +13,8 @@ const METRICS: ReadonlyMap<string, readonly Metric[]> = new Map<string, readonly
   [INTERFACE_KIND, interfaceMetrics],
   [LINK_KIND, linkMetrics],
   [REACH_KIND, reachMetrics],
+  [RESELLER_KIND, resellerMetrics],
+  [RESELLERS_KIND, resellersMetrics],
   [SIM_KIND, simMetrics],
   [FLEET_KIND, fleetMetrics],
 ]);

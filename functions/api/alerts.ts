@@ -1,6 +1,7 @@
 /** The routes of alerts. */
+import type * as z from 'zod/mini';
 import type { Alert } from '../../shared/alerts/alert.ts';
-import { listAlerts, readAlert } from '../../shared/alerts/alerts.contract.ts';
+import { type alertListQuery, listAlerts, readAlert } from '../../shared/alerts/alerts.contract.ts';
 import type { AlertStore } from '../../shared/alerts/alerts.port.ts';
 import { alertId } from '../../shared/alerts/keys.ts';
 import { fromPublicId, publicId } from '../../shared/entities/public-id.ts';
@@ -10,32 +11,47 @@ import { AppError } from '../../shared/platform/errors.ts';
 import { DEFAULT_LIMIT } from '../../shared/platform/route.ts';
 import { type Endpoint, endpoint } from './api.ts';
 
-export interface AlertApiDeps {
-  readonly alerts: Pick<AlertStore, 'list' | 'readEpisode'>;
+export interface AlertListDeps {
+  readonly alerts: Pick<AlertStore, 'list'>;
   readonly clock: Clock;
+}
+
+export interface AlertApiDeps extends AlertListDeps {
+  readonly alerts: Pick<AlertStore, 'list' | 'readEpisode'>;
 }
 
 const SCOPES = { open: 'open', history: 'history', all: 'both' } as const;
 
-export function createAlertEndpoints({ alerts, clock }: AlertApiDeps): Endpoint[] {
+/** A page of the tenant's alerts, or of one entity's, by its id in the store. */
+export async function alertPage(
+  { alerts, clock }: AlertListDeps,
+  tenant: string,
+  query: z.infer<typeof alertListQuery>,
+  entity: string | undefined,
+) {
+  const scope = SCOPES[query.state ?? 'open'];
+  const list = `alerts:${scope}:${entity ?? ''}`;
+  const page = await alerts.list(tenant, {
+    scope,
+    limit: query.limit ?? DEFAULT_LIMIT,
+    now: clock.now(),
+    ...(entity === undefined ? {} : { entity }),
+    ...(query.cursor === undefined ? {} : { position: decodeCursor(tenant, list, query.cursor) }),
+  });
+  return {
+    items: page.items.map(summaryOf),
+    ...(page.position === undefined ? {} : { nextCursor: encodeCursor(tenant, list, page.position) }),
+  };
+}
+
+export function createAlertEndpoints(deps: AlertApiDeps): Endpoint[] {
+  const { alerts } = deps;
   return [
     endpoint(listAlerts, async ({ query }, { tenant }) => {
-      const scope = SCOPES[query.state ?? 'open'];
-      const list = `alerts:${scope}:${query.entity ?? ''}`;
       const entity = query.entity === undefined ? undefined : fromPublicId(query.entity);
       if (query.entity !== undefined && entity === undefined)
         throw new AppError('NOT_FOUND', `there is no entity "${query.entity}"`);
-      const page = await alerts.list(tenant.tenant, {
-        scope,
-        limit: query.limit ?? DEFAULT_LIMIT,
-        now: clock.now(),
-        ...(entity === undefined ? {} : { entity }),
-        ...(query.cursor === undefined ? {} : { position: decodeCursor(tenant.tenant, list, query.cursor) }),
-      });
-      return {
-        items: page.items.map(summaryOf),
-        ...(page.position === undefined ? {} : { nextCursor: encodeCursor(tenant.tenant, list, page.position) }),
-      };
+      return alertPage(deps, tenant.tenant, query, entity);
     }),
     endpoint(readAlert, async ({ params }, { tenant }) => {
       const id = fromPublicId(params.id);

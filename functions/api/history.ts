@@ -13,6 +13,7 @@ import { type ImportError, type ImportRow, parseImport, toBatches } from '../../
 import type { Metric } from '../../shared/samples/metric.ts';
 import type { Batch, TargetRef } from '../../shared/samples/sample.ts';
 import { type Endpoint, endpoint } from './api.ts';
+import { refuseOwn } from './source-writes.ts';
 import { findSource } from './sources.ts';
 
 export interface HistoryApiDeps {
@@ -28,6 +29,7 @@ export function createHistoryEndpoints(deps: HistoryApiDeps): Endpoint[] {
   return [
     endpoint(importHistory, async ({ params, body }, { tenant }) => {
       const source = await findSource(deps.sources, tenant, params.id);
+      refuseOwn(source);
       const now = deps.clock.now();
       // Its columns are those of bundles, whatever else a source may hold.
       const parsed =

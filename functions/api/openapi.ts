@@ -17,6 +17,7 @@ import { simRoutes } from '../../shared/sims/sims.contract.ts';
 import { simFileRoutes } from '../../shared/sims/sims-import.contract.ts';
 import { isTextType } from './files.ts';
 import { openRoutes } from './open.contract.ts';
+import { resellerAlertRoutes } from './reseller-alerts.contract.ts';
 
 /** Every route of the API, whichever function answers it. */
 export const ALL_ROUTES: readonly Route[] = [
@@ -35,6 +36,7 @@ export const ALL_ROUTES: readonly Route[] = [
   ...ruleRoutes,
   ...sourceRoutes,
   ...resellerRoutes,
+  ...resellerAlertRoutes,
 ] as unknown as Route[];
 
 const PROBLEM = {

@@ -11,12 +11,13 @@ import { RESELLER_ID_PATTERN, type Reseller, wantedPlaces } from '../../shared/r
 import type { LimitsMessage } from '../../shared/resellers/resellers.contract.ts';
 import type { ResellerStore } from '../../shared/resellers/resellers.port.ts';
 import { mappingIssues } from '../../shared/resellers/validate.ts';
+import { watchResellers } from '../../shared/resellers/watch.ts';
 import { type ResellerRecord, tasksOf, type WorkAction } from '../../shared/resellers/work.ts';
 import type { Caller } from './caller.ts';
 
 export interface ResellerRequestDeps {
   readonly resellers: Omit<ResellerStore, 'holdRouter' | 'releaseRouter' | 'putComparison'>;
-  readonly sources: Pick<SourceStore, 'list'>;
+  readonly sources: Pick<SourceStore, 'list' | 'read' | 'put'>;
   readonly audit: Pick<AuditLog, 'append'>;
   readonly queue: Queue<LimitsMessage>;
   readonly clock: Clock;
@@ -52,11 +53,13 @@ export async function findReseller(
 /** Throws STORE_CONFLICT where the reseller is no longer as the caller read it. */
 export async function request(
   deps: ResellerRequestDeps,
-  { subject }: Caller,
+  { subject, tenant }: Caller,
   before: ResellerRecord,
   wish: Wish,
 ): Promise<ResellerRecord> {
   checkVersion(before, wish.version);
+  // Before anything is promised: what goes wrong from here on is to be told.
+  await watchResellers(deps, tenant);
   const row = { subject, action: `resellers.${wish.action}`, target: `reseller ${before.id}` };
   const hasWork = next(deps, subject, before, wish).asked !== before.asked;
   const { details } = wish;
@@ -155,7 +158,7 @@ function messageOf({ tenant, id, asked }: ResellerRecord): LimitsMessage {
 
 /** All that is wrong with where it hangs. */
 export async function placementIssues(
-  deps: Pick<ResellerRequestDeps, 'sources' | 'resellers'>,
+  deps: Pick<ResellerRequestDeps, 'resellers'> & { readonly sources: Pick<SourceStore, 'list'> },
   tenant: string,
   reseller: Pick<Reseller, 'id' | 'addresses' | 'routers'>,
 ): Promise<Issue[]> {

@@ -1,4 +1,5 @@
 /** Entry point of the resellers' routes, the older monitor's too. */
+import { createAlertStore } from '../../shared/alerts/alerts.dynamodb.ts';
 import { metricsOf } from '../../shared/capability-metrics.ts';
 import { openAuditLog } from '../../shared/collect/audit.dynamodb.ts';
 import { openSecretStore } from '../../shared/collect/secrets.secretsmanager.ts';
@@ -15,6 +16,7 @@ import { createSampleStore } from '../../shared/samples/samples.dynamodb.ts';
 import { createApi } from './api.ts';
 import { openCallers } from './guarded.ts';
 import { openLog } from './log.ts';
+import { createResellerAlertEndpoints } from './reseller-alerts.ts';
 import { resellersConfig } from './resellers.config.ts';
 import { createResellerEndpoints } from './resellers.ts';
 import { createOlderResellerEndpoints } from './resellers-older.ts';
@@ -27,6 +29,7 @@ const secrets = openSecretStore({ table, clock, prefix: environment.SECRET_PREFI
 const deps = {
   ...{ clock, sources },
   resellers: createResellerStore(table),
+  alerts: createAlertStore(table),
   audit: openAuditLog({ table, clock }),
   queue: openQueue(environment.LIMITS_QUEUE_URL),
   openRouter: createRouterOpener({ clock, tenants, sources, secrets }),
@@ -34,7 +37,7 @@ const deps = {
 };
 
 export const handler = createApi(
-  [...createResellerEndpoints(deps), ...createOlderResellerEndpoints(deps)],
+  [...createResellerEndpoints(deps), ...createOlderResellerEndpoints(deps), ...createResellerAlertEndpoints(deps)],
   openCallers(environment, table),
   openLog(),
 );

@@ -1,5 +1,4 @@
 /** Files of SIMs: an import that tells every bad row and changes nothing by halves, and an export in pieces. */
-
 import { shardTarget } from '../../shared/collect/source.ts';
 import type { Tenant } from '../../shared/entities/tenant.ts';
 import { type Clock, type Instant, isoInstant } from '../../shared/platform/clock.ts';

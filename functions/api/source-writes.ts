@@ -1,7 +1,13 @@
 /** How a source comes to be, changes and goes, whichever route asks for it. */
 import type { TargetName } from '../../shared/collect/collector.port.ts';
 import type { Source, SourceType } from '../../shared/collect/source.ts';
-import { KIND_OF_TYPE, type SourceDraft, sourceIssues } from '../../shared/collect/source-rules.ts';
+import {
+  isOwnSource,
+  KEPT_BY_ITSELF,
+  KIND_OF_TYPE,
+  type SourceDraft,
+  sourceIssues,
+} from '../../shared/collect/source-rules.ts';
 import type { Tenant } from '../../shared/entities/tenant.ts';
 import { AppError, type Issue } from '../../shared/platform/errors.ts';
 import type { SourceApiDeps } from './sources.ts';
@@ -61,6 +67,7 @@ export async function addTo(deps: SourceApiDeps, tenant: Tenant, body: SourceWis
 /** Throws REQUEST_INVALID with all that is wrong, STORE_CONFLICT for another version. */
 export async function change(deps: SourceApiDeps, tenant: Tenant, before: Source, body: SourceChange): Promise<Source> {
   const { sources, secrets } = deps;
+  refuseOwn(before);
   const { version, credentials, uplink, ...fields } = body;
   if (version !== before.version) {
     throw new AppError(
@@ -82,8 +89,16 @@ export async function change(deps: SourceApiDeps, tenant: Tenant, before: Source
   return mended ? ((await sources.unpause(tenant.tenant, before.id)) ?? stored) : stored;
 }
 
+/** Throws REQUEST_INVALID for a source that the house keeps by itself. */
+export function refuseOwn(source: Source): void {
+  if (!isOwnSource(source)) return;
+  const message = `source "${source.id}" ${KEPT_BY_ITSELF}`;
+  throw new AppError('REQUEST_INVALID', message, { context: { issues: [{ path: 'path.id', message }] } });
+}
+
 /** From the source inwards: nothing reads it any more before what it fed is marked removed. */
 export async function removeAll(deps: SourceApiDeps, source: Source): Promise<void> {
+  refuseOwn(source);
   const { tenant, id, kind } = source;
   const targets: TargetName[] = [{ kind, target: id }, ...(await deps.feedsOf(source))];
   await deps.sources.remove(tenant, id);

@@ -1,5 +1,6 @@
 /** Entry point of the hourly look at what routers limit. */
 import { Logger } from '@aws-lambda-powertools/logger';
+import { openSourceStore } from '../../shared/collect/sources.dynamodb.ts';
 import { createTenantStore } from '../../shared/entities/tenants.dynamodb.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { openQueue } from '../../shared/platform/queue.sqs.ts';
@@ -10,15 +11,19 @@ import { createCompareLimits } from './compare-limits.ts';
 
 const environment = compareLimitsConfig.parse(process.env);
 const table = openTable(environment.TABLE_NAME);
+const tenants = createTenantStore(table);
 const logger = new Logger();
 
 const compareLimits = createCompareLimits({
   clock: systemClock,
-  tenants: createTenantStore(table),
+  tenants,
+  sources: openSourceStore({ table, tenants }),
   resellers: createResellerStore(table),
   queue: openQueue(environment.LIMITS_QUEUE_URL),
 });
 
 export async function handler(): Promise<void> {
-  logger.info('sent comparisons', { ...(await compareLimits()) });
+  const report = await compareLimits();
+  if (report.unwatched > 0) logger.warn('resellers without anybody who looks at them', { ...report });
+  logger.info('sent comparisons', { ...report });
 }

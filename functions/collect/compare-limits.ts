@@ -1,14 +1,17 @@
-/** Every hour: a comparison for each router on which resellers hang, and a message for work that was forgotten. */
+/** Every hour: a comparison for each router on which resellers hang, a message for work that was forgotten, and somebody who looks. */
+import type { SourceStore } from '../../shared/collect/sources.port.ts';
 import type { TenantStore } from '../../shared/entities/entities.port.ts';
 import type { Clock } from '../../shared/platform/clock.ts';
 import type { Queue, QueueEntry } from '../../shared/platform/queue.port.ts';
 import type { LimitsMessage } from '../../shared/resellers/resellers.contract.ts';
 import type { ResellerStore } from '../../shared/resellers/resellers.port.ts';
+import { watchResellers } from '../../shared/resellers/watch.ts';
 import { isForgotten, type ResellerRecord, tasksOf } from '../../shared/resellers/work.ts';
 
 export interface CompareLimitsDeps {
   readonly tenants: Pick<TenantStore, 'listTenants'>;
   readonly resellers: Pick<ResellerStore, 'list'>;
+  readonly sources: Pick<SourceStore, 'read' | 'put'>;
   readonly queue: Queue<LimitsMessage>;
   readonly clock: Clock;
 }
@@ -17,6 +20,8 @@ export interface CompareLimitsReport {
   readonly tenants: number;
   readonly routers: number;
   readonly forgotten: number;
+  /** Tenants whose resellers nobody can look at: another source has the id of the one that would. */
+  readonly unwatched: number;
 }
 
 /** Longer than a message that fails takes to become visible again. */
@@ -29,16 +34,19 @@ export function createCompareLimits(deps: CompareLimitsDeps): () => Promise<Comp
   return async () => {
     const tenants = await deps.tenants.listTenants();
     const now = deps.clock.now();
-    let [routers, forgotten] = [0, 0];
-    for (const { tenant } of tenants) {
+    let [routers, forgotten, unwatched] = [0, 0, 0];
+    for (const owner of tenants.filter(({ removedAt }) => removedAt === undefined)) {
+      const { tenant } = owner;
       const records = await deps.resellers.list(tenant);
+      // Made with the first reseller as a rule; those from before it was thought of have none.
+      if (records.length > 0 && !(await watchResellers(deps, owner))) unwatched += 1;
       const compared = comparisons(tenant, records);
       const again = records.filter((record) => isForgotten(record, now, FORGOTTEN_MS)).map(applyAgain);
       await deps.queue.sendMany([...compared, ...again]);
       routers += compared.length;
       forgotten += again.length;
     }
-    return { tenants: tenants.length, routers, forgotten };
+    return { tenants: tenants.length, routers, forgotten, unwatched };
   };
 }
 

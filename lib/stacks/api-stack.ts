@@ -21,7 +21,12 @@ const ACCESS: Readonly<Record<string, TableAccess>> = {
   'api-sims': { read: ['@member', 'C', 'E', 'H', 'B', 'S', 'R', 'L'] },
   'api-sim-actions': { read: ['@member', 'C', 'E', 'H', 'B', 'S', 'R', 'L'], write: ['C', 'L'] },
   'api-alerts': { read: ['@member', 'C', 'A', 'E'], write: ['C', 'L'], index: true },
-  'api-resellers': { read: ['@member', 'C', 'E', 'H', 'B', 'S', 'L'], write: ['C', 'L'] },
+  // The first reseller of a tenant brings the source that looks at them.
+  'api-resellers': {
+    read: ['@member', 'A', 'C', 'E', 'H', 'B', 'S', 'L'],
+    write: ['C', 'L', '@targets'],
+    index: true,
+  },
   'api-sources': {
     read: ['@member', '@targets', 'C', 'E', 'H', 'B', 'L', 'S'],
     write: ['C', 'E', 'H', 'B', 'L', '@targets', '@site'],

@@ -24,7 +24,8 @@ const SCHEDULES = [
   // Sites that push are called by nobody: their silence is judged, and what they sent is folded.
   { name: 'collect-interfaces', types: ['snmp', 'routeros', 'iosxe', 'junos', 'push', 'ping'] },
   { name: 'collect-sims', types: ['onence'] },
-  { name: 'collect-links', types: ['link'] },
+  // What is made of other readings of the slot, or of what the house knows, calls nothing outside.
+  { name: 'collect-links', types: ['link', 'resellers'] },
 ] as const;
 
 /** At six minutes a try, ten hours of an outage of Timestream heal by themselves. */
@@ -71,7 +72,7 @@ export class CollectStack extends Stack {
     this.addDispatcher();
     this.addCollector('collect-taara', this.queues.taara);
     this.addCollector('collect-interfaces', this.queues.interfaces);
-    this.addCollector('collect-links', this.queues.links);
+    this.addInsideCollector(this.queues.links);
     this.addSimCollector(this.queues.sims);
     this.addSimActs();
     this.addLimits();
@@ -145,9 +146,15 @@ export class CollectStack extends Stack {
       ['sqs:SendMessage'],
       onward.map((q) => q.queue.queueArn),
     );
-    // A link signs in nowhere.
+    // What is read inside the house signs in nowhere.
     if (name !== 'collect-links') grantTenantSecrets(collector, 'write');
     return collector;
+  }
+
+  /** Links, and resellers: one run of these feeds many targets, which it names to the fold. */
+  private addInsideCollector(queue: WorkQueue): void {
+    const collector = this.addCollector('collect-links', queue);
+    collector.allow(['sqs:SendMessage'], [this.queues.fold.queue.queueArn]);
   }
 
   /** One run feeds many targets, and keeps the provider's days of use itself. */
@@ -179,7 +186,8 @@ export class CollectStack extends Stack {
     worker.allow(['sqs:SendMessage'], [limits.queue.queueArn]);
     grantTenantSecrets(worker, 'read');
     const compare = functionNamed(this, this.make, 'compare-limits', this.settings());
-    grantTable(compare, this.storage.table, { read: ['@tenants', 'C'] });
+    // It makes the source that looks at resellers, where a tenant has none yet.
+    grantTable(compare, this.storage.table, { read: ['@tenants', 'C'], write: ['C', '@targets'] });
     compare.allow(['sqs:SendMessage'], [limits.queue.queueArn]);
     const lost = new WorkQueue(this, 'LostComparisons', { consumerTimeoutSeconds: compare.row.timeoutSeconds });
     new Schedule(this, 'Schedule-compare-limits', {

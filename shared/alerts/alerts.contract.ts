@@ -42,15 +42,17 @@ export const alertView = z.object({
   timeline: z.array(z.object({ at: instant, event: z.string(), text: z.string() })),
 });
 
+/** Of every list of alerts. */
+export const alertListQuery = z.strictObject({
+  ...listQuery,
+  state: z.optional(z.enum(['open', 'history', 'all'], 'must be open, history or all')),
+});
+
 export const listAlerts = route({
   key: 'GET /v1/alerts',
   summary: 'Open alerts, then history newest first',
   needs: 'viewer',
-  query: z.strictObject({
-    ...listQuery,
-    state: z.optional(z.enum(['open', 'history', 'all'], 'must be open, history or all')),
-    entity: z.optional(z.string().check(z.maxLength(400))),
-  }),
+  query: z.extend(alertListQuery, { entity: z.optional(z.string().check(z.maxLength(400))) }),
   response: listOf(alertSummaryView),
 });
 

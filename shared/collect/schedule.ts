@@ -8,7 +8,7 @@ export const TICK_MS = 60_000;
 /** A target is judged this long after its slot whatever came, so that silence is noticed and a lost message heals. */
 export const EVALUATE_AFTER_SECONDS = 60;
 /** What is made of other readings of its slot waits until these are in. */
-const READ_AFTER_SECONDS: Readonly<Partial<Record<SourceType, number>>> = { link: 90 };
+const READ_AFTER_SECONDS: Readonly<Partial<Record<SourceType, number>>> = { link: 90, resellers: 90 };
 /** Chunks are six hours of UTC; one is folded once, after the runs of its last minutes are through. */
 const FOLD_EVERY_MINUTES = 360;
 const FOLD_AFTER_MINUTES = 10;

@@ -22,12 +22,20 @@ export const KIND_OF_TYPE: Readonly<Record<SourceType, string>> = {
   ping: 'reach',
   onence: 'fleet',
   link: 'link',
+  resellers: 'resellers',
 };
 export const SOURCE_TYPES = Object.keys(KIND_OF_TYPE) as SourceType[];
 
 /** False where the source sends by itself: there is nothing to call, on no schedule and by no hand. */
 export function isCalled(type: SourceType): boolean {
   return type !== 'push';
+}
+
+/** Sources that the house makes and keeps by itself, by type: their ids. Nobody else makes, changes or removes one. */
+export const OWN_SOURCES = { resellers: 'headroom-resellers' } as const satisfies Partial<Record<SourceType, string>>;
+
+export function isOwnSource({ type }: Pick<Source, 'type'>): boolean {
+  return type in OWN_SOURCES;
 }
 
 export type SourceDraft = Pick<
@@ -49,6 +57,10 @@ export interface SourceKind {
   secretIssues(secret: Readonly<Record<string, unknown>>, settings: Readonly<Record<string, unknown>>): Issue[];
 }
 
+/** Why it is as it is, and what to do instead. */
+export const KEPT_BY_ITSELF =
+  'is kept by Headroom itself, as long as there is something to look at: to be told less, change its rules';
+
 /** Everything that is wrong with a draft, at once; empty when it may be stored. */
 export function sourceIssues(
   draft: SourceDraft,
@@ -62,6 +74,9 @@ export function sourceIssues(
   require(SOURCE_ID_PATTERN.test(
     draft.id,
   ), 'id', 'must be 1 to 48 lower-case letters, digits and hyphens, and not begin with a hyphen');
+  require(!isOwnSource(draft), 'type', KEPT_BY_ITSELF);
+  const isTaken = !isOwnSource(draft) && (Object.values(OWN_SOURCES) as string[]).includes(draft.id);
+  require(!isTaken, 'id', 'is kept for a source that Headroom makes by itself: choose another');
   require(draft.name.trim().length > 0 &&
     draft.name.length <= MAX_NAME_LENGTH &&
     !hasControlCharacter(draft.name), 'name', `must be 1 to ${MAX_NAME_LENGTH} characters, without control characters`);

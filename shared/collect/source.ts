@@ -1,7 +1,17 @@
-/** What is read on a schedule: one account, one router; or a link, whose outside is the readings of its interfaces. Pure. */
+/** What is read on a schedule: one account, one router; or a link or resellers, whose outside is what the house knows. Pure. */
 import type { Instant } from '../platform/clock.ts';
 
-export type SourceType = 'taara' | 'snmp' | 'routeros' | 'iosxe' | 'junos' | 'onence' | 'ping' | 'push' | 'link';
+export type SourceType =
+  | 'taara'
+  | 'snmp'
+  | 'routeros'
+  | 'iosxe'
+  | 'junos'
+  | 'onence'
+  | 'ping'
+  | 'push'
+  | 'link'
+  | 'resellers';
 
 /** A source may feed several targets, each named after it: `fleet.0007` belongs to `fleet`, for no source id holds a dot. */
 export function sourceOfTarget(target: string): string {

@@ -1,9 +1,11 @@
 /** What resellers work with, in memory: one table, routers that can be told how to behave, a queue that is kept. */
 import { createAuditEndpoints } from '../../functions/api/audit.ts';
+import { createResellerAlertEndpoints } from '../../functions/api/reseller-alerts.ts';
 import { createResellerEndpoints } from '../../functions/api/resellers.ts';
 import { createOlderResellerEndpoints } from '../../functions/api/resellers-older.ts';
 import { createCompareLimits } from '../../functions/collect/compare-limits.ts';
 import { createLimits, type LimitsReport } from '../../functions/collect/limits.ts';
+import { createAlertStore } from '../../shared/alerts/alerts.dynamodb.ts';
 import { openAuditLog } from '../../shared/collect/audit.dynamodb.ts';
 import type { Source } from '../../shared/collect/source.ts';
 import { ROLES, type Role } from '../../shared/entities/tenant.ts';
@@ -58,8 +60,17 @@ export class ResellersWorld {
       ...{ clock, queue },
       tenants: { readTenant: tenants.readTenant, listTenants: async () => [TENANT] },
       resellers: createResellerStore(table),
+      alerts: createAlertStore(table),
       audit: openAuditLog({ table, clock }),
-      sources: { list: async () => this.sources },
+      sources: {
+        list: async () => this.sources,
+        read: async (_: string, id: string) => this.sources.find((one) => one.id === id),
+        put: async (source: Source) => {
+          const stored = { ...source, version: source.version + 1 };
+          this.sources.push(stored);
+          return stored;
+        },
+      },
       openRouter: async (_: string, id: string, _deadline: number) => {
         const router = this.routers.get(id);
         if (!router) throw new AppError('NOT_FOUND', `there is no router "${id}"`);
@@ -87,7 +98,12 @@ export class ResellersWorld {
   api(): Api {
     const deps = this.deps();
     return apiOf(
-      [...createResellerEndpoints(deps), ...createOlderResellerEndpoints(deps), ...createAuditEndpoints(deps)],
+      [
+        ...createResellerEndpoints(deps),
+        ...createOlderResellerEndpoints(deps),
+        ...createResellerAlertEndpoints(deps),
+        ...createAuditEndpoints(deps),
+      ],
       {
         identify: async (_, needs) => {
           if (ROLES.indexOf(this.role) < ROLES.indexOf(needs)) throw new AppError('FORBIDDEN', `this needs ${needs}`);

@@ -7,7 +7,7 @@ import type { CollectMessage, EvaluateMessage, Source, SourceType } from '../../
 import { SOURCE_TYPES, type SourceKind } from '../../../shared/collect/source-rules.ts';
 import type { Tenant } from '../../../shared/entities/tenant.ts';
 import { AppError } from '../../../shared/platform/errors.ts';
-import { MovableClock, memoryQueue, memoryQueues, NOON, tenantNamed } from '../../shared/collect/fakes.ts';
+import { MovableClock, memoryQueue, memoryQueues, NOON, sourceNamed, tenantNamed } from '../../shared/collect/fakes.ts';
 import { type Api, anybody, apiOf } from './asking.ts';
 
 let tenant: Tenant;
@@ -362,5 +362,42 @@ describe('a site that sends by itself', () => {
     const answer = await ask('POST /v1/sources/{id}/collect', { params: { id: 'branch' } });
     expect([answer.status, paths(answer)]).toEqual([422, ['path.id']]);
     expect(answer.body.detail).toContain('sends by itself');
+  });
+});
+
+describe('a source that the house keeps by itself', () => {
+  const OWN = sourceNamed('headroom-resellers', {
+    type: 'resellers',
+    kind: 'resellers',
+    name: 'Resellers',
+    version: 1,
+  });
+  beforeEach(() => void sources.set(OWN.id, OWN));
+
+  test('is shown, and read by hand', async () => {
+    expect(await ask('GET /v1/sources/{id}', { params: { id: OWN.id } })).toMatchObject({
+      status: 200,
+      body: { type: 'resellers', hasCredentials: false },
+    });
+    expect((await ask('POST /v1/sources/{id}/collect', { params: { id: OWN.id } })).status).toBe(202);
+  });
+
+  test('is neither made, changed nor removed by anybody', async () => {
+    const made = await add({ id: 'mine', type: 'resellers', credentials: undefined });
+    expect([made.status, paths(made)]).toEqual([422, ['type']]);
+    const changed = await change({ version: 1, enabled: false }, OWN.id);
+    const removed = await ask('DELETE /v1/sources/{id}', { params: { id: OWN.id } });
+    for (const answer of [changed, removed]) {
+      expect([answer.status, paths(answer)]).toEqual([422, ['path.id']]);
+      expect(answer.body.detail).toContain('change its rules');
+    }
+    expect([...sources.values()]).toEqual([OWN]);
+    expect(done).toEqual([]);
+  });
+
+  test('has an id that no other source may take', async () => {
+    sources.clear();
+    const answer = await add({ id: OWN.id });
+    expect([answer.status, paths(answer)]).toEqual([422, ['id']]);
   });
 });

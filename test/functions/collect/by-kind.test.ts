@@ -19,3 +19,13 @@ test('the kind of the source says whose it is; a kind of nobody is a bug', async
   for (const kind of ['reach', 'interface']) expect((await both.read(jobOf(kind))).operations[0]?.name).toBe(kind);
   await expect(both.read(jobOf('sim'))).rejects.toThrow('nothing here collects a source of kind sim');
 });
+
+test('only the collector of the kind knows what a crashed run may have fed', async () => {
+  const feeding: Collector = {
+    ...collectorOf('resellers'),
+    mayHaveFed: async ({ source }) => [{ kind: 'reseller', target: `${source.id}.0000` }],
+  };
+  const both = createCollectorByKind([collectorOf('link'), feeding]);
+  expect(await both.mayHaveFed?.(jobOf('resellers'))).toEqual([{ kind: 'reseller', target: 's.0000' }]);
+  expect(await both.mayHaveFed?.(jobOf('link'))).toEqual([]);
+});

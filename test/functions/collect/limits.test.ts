@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createLimits } from '../../../functions/collect/limits.ts';
+import type { Source } from '../../../shared/collect/source.ts';
 import { AppError } from '../../../shared/platform/errors.ts';
 import type { LimitsMessage } from '../../../shared/resellers/resellers.contract.ts';
-import { tenantNamed } from '../../shared/collect/fakes.ts';
+import { WATCH_SOURCE } from '../../../shared/resellers/watch.ts';
+import { sourceNamed, tenantNamed } from '../../shared/collect/fakes.ts';
 import { failing, saying } from '../../shared/resellers/memory-router.ts';
 import type { Api } from '../api/asking.ts';
 import { ResellersWorld } from '../resellers-world.ts';
@@ -226,10 +228,28 @@ describe('the hourly comparison', () => {
   test('finds nothing where nothing differs, and writes nothing but when it looked', async () => {
     const before = world.table.dump();
     const { report, reports } = await compare();
-    expect([report, reports]).toEqual([{ tenants: 1, routers: 1, forgotten: 0 }, ['compared']]);
+    expect([report, reports]).toEqual([{ tenants: 1, routers: 1, forgotten: 0, unwatched: 0 }, ['compared']]);
     expect(world.table.dump()).toHaveLength(before.length + 1);
     expect(await read()).toMatchObject({ drift: [], compared: [{ router: 'core', error: null }], version: 1 });
     expect(world.router().writes()).toEqual([]);
+  });
+
+  test('makes the source that looks at resellers where there is none from before, and says where it cannot', async () => {
+    const made = () => world.sources.filter(({ id }) => id === WATCH_SOURCE);
+    expect(made()).toMatchObject([{ type: 'resellers' }]);
+    world.sources.splice(world.sources.indexOf(made()[0] as Source), 1);
+    await compare();
+    expect(made()).toMatchObject([{ type: 'resellers', kind: 'resellers', enabled: true }]);
+    await compare();
+    expect(made()).toHaveLength(1);
+    world.sources.splice(world.sources.indexOf(made()[0] as Source), 1, sourceNamed(WATCH_SOURCE, { type: 'snmp' }));
+    expect((await compare()).report).toMatchObject({ unwatched: 1, routers: 1 });
+  });
+
+  test('makes no source for a tenant without resellers', async () => {
+    const other = new ResellersWorld();
+    expect(await other.compareAll()).toMatchObject({ unwatched: 0 });
+    expect(other.sources.map(({ id }) => id)).toEqual(['core']);
   });
 
   test('shows each difference since it was seen first, changes nothing, and forgets it when it is mended', async () => {
