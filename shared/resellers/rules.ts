@@ -31,7 +31,7 @@ const drift: ThresholdRule = {
   holdSeconds: 3 * SLOT_SECONDS,
   clearSeconds: 0,
   message:
-    '{entity}: its router no longer has what was put there. Find out who changed it, then save the plan again. {detail}.',
+    '{entity}: its router no longer has what was put there. Find out who changed it, then save the plan again. Seen on {detail}.',
 };
 
 /** Judged is what lasts over two slots already, so that a rise in severity, which waits for no hold, is no burst either. */
@@ -47,7 +47,7 @@ const plan: ThresholdRule = {
   holdSeconds: SLOT_SECONDS,
   clearSeconds: 2 * SLOT_SECONDS,
   message:
-    '{entity}: uses {value} {unit} of its plan for a while, the limit is {threshold} {unit}. Offer more. {detail}.',
+    '{entity}: uses {value} {unit} of its plan for a while, the limit is {threshold} {unit}. Offer a larger one. Now {detail}.',
 };
 
 /** Only of routers that were read: a router's own silence alerts by itself, once and not for each of its customers. */

@@ -61,14 +61,17 @@ describe('answers of the running cloud', () => {
     for (const schedule of ['collect-taara', 'collect-interfaces', 'collect-sims']) await flow.runNow(schedule);
     const link = { id: 'nttn', name: 'NTTN', router: 'core' };
     expect((await flow.call('POST', '/v1/links', { body: link })).status).toBe(201);
-    const reseller = { id: 'r1001', name: 'One', routers: [{ router: 'router', interfaces: ['lo'] }] };
-    await flow.call('POST', '/v1/resellers', { body: reseller });
+    // Nothing can be limited by SNMP, so that there is an alert to tell of.
+    const routersOfOne = [{ router: 'router', targets: ['192.0.2.99'], interfaces: ['lo'] }];
+    const reseller = { id: 'r1001', name: 'One', routers: routersOfOne, plan: { downMbps: 5 } };
+    expect((await flow.call('POST', '/v1/resellers', { body: reseller })).status).toBe(201);
     const label = { action: 'label', iccids: [ICCID], parameters: { label: 'pump' } };
     ids.set('sims/actions', (await flow.call('POST', '/v1/sims/actions', { body: label })).body.job);
     await flow.call('POST', `/v1/sims/${ICCID}/sms`, { body: { payload: 'hello' } });
     await flow.pass(1);
     await flow.runNow('collect-taara');
     await flow.runNow('collect-interfaces');
+    await flow.runNow('collect-links');
     for (const list of [
       'bundles',
       'interfaces',

@@ -52,7 +52,7 @@ test('a plan that is full tells once at 96 %, and once that it is over; a burst 
   const [full, ...more] = await news();
   expect(more).toEqual([]);
   expect(full).toMatch(/CRITICAL: Corner Net \(r1002\) - uses 9\d\.\d % of its plan for a while, the limit is 95\.0 %/);
-  expect(full).toMatch(/down 9\d\.\d+ Mb\/s, up .* the plan is down 100 Mb\/s, up 100 Mb\/s/);
+  expect(full).toMatch(/Now down 9\d(\.\d+)? Mb\/s, up .* the plan is down 100 Mb\/s, up 100 Mb\/s/);
   await load(30);
   await flow.pass(25);
   const over = await news();
@@ -86,7 +86,9 @@ test('a router that somebody changed by hand is told when it stays so, and mende
   const drifted = await news();
   expect(drifted).toHaveLength(1);
   expect(drifted[0]).toContain('WARNING: Corner Net (r1002) - its router no longer has what was put there.');
-  expect(drifted[0]).toMatch(/core-router: limit: wanted down 300 Mb\/s, up 300 Mb\/s, found down 5 Mb\/s, up 5 Mb\/s/);
+  expect(drifted[0]).toMatch(
+    /Seen on core-router: limit: wanted down 300 Mb\/s, up 300 Mb\/s, found down 5 Mb\/s, up 5 Mb\/s/,
+  );
   await save(300);
   await flow.pass(8);
   const mended = await news();

@@ -63,3 +63,15 @@ test('a plan that is upgraded while the router is away is on it once it is back,
   expect(await shown()).toMatchObject({ work: { phase: 'done' } });
   expect(await queue()).toMatchObject({ fromTargetBitsPerSecond: 300e6, toTargetBitsPerSecond: 300e6 });
 }, 60_000);
+
+test('the night operator has been told of the one that failed, with the words that were said, and of nobody else', async () => {
+  const told = (await flow.messages()).filter(({ channel }) => channel === 'whatsapp').map(({ body }) => body);
+  expect(told).toHaveLength(1);
+  expect(told[0]).toMatch(
+    /CRITICAL: One \(r1001\) - its router does not have what was asked for.*Given up: router: .*iosxe/,
+  );
+  const { body: open } = await flow.call('GET', '/v1/resellers/r1001/alerts', { role: 'viewer' });
+  expect(open.items).toMatchObject([{ rule: 'reseller-limit-failed', detail: expect.stringContaining('iosxe') }]);
+  expect((await flow.call('GET', '/v1/resellers/r1002/alerts')).body.items).toEqual([]);
+  expect((await flow.call('DELETE', '/v1/sources/headroom-resellers')).status).toBe(422);
+});
