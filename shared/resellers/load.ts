@@ -4,8 +4,8 @@ import type { Reseller } from './reseller.ts';
 
 /** A port that faces the customer, at one slot. */
 export interface PortAt extends InterfaceAt {
-  /** Its router was read for the slot, whatever became of the port. */
-  readonly isRouterRead: boolean;
+  /** The router has it, and was not read for the slot. */
+  readonly isRouterSilent: boolean;
 }
 
 export interface Load {
@@ -16,7 +16,7 @@ export interface Load {
   readonly planUse: bigint | undefined;
   /** Ports that make it unknown, each with its reason. */
   readonly unknown: readonly { readonly interface: string; readonly reason: string }[];
-  /** Those of them whose router was read: its own silence alerts by itself. */
+  /** Those of them that no silence of their router explains: that alerts by itself. */
   readonly missing: readonly string[];
 }
 
@@ -28,12 +28,12 @@ export function loadOf(reseller: Pick<Reseller, 'plan' | 'status'>, ports: reado
       : [sumOfRates(ports.map((port) => port.out)), sumOfRates(ports.map((port) => port.in))];
   const unknown = ports.flatMap((port) => {
     const reason = unknownReason(port);
-    return reason === undefined ? [] : [{ interface: port.interface, reason, isRouterRead: port.isRouterRead }];
+    return reason === undefined ? [] : [{ interface: port.interface, reason, isRouterSilent: port.isRouterSilent }];
   });
   return {
     ...{ toTarget, fromTarget, planUse: planUseOf(reseller, toTarget, fromTarget) },
     unknown: unknown.map(({ interface: id, reason }) => ({ interface: id, reason })),
-    missing: unknown.filter(({ isRouterRead }) => isRouterRead).map((port) => port.interface),
+    missing: unknown.filter(({ isRouterSilent }) => !isRouterSilent).map((port) => port.interface),
   };
 }
 

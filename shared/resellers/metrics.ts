@@ -18,7 +18,7 @@ export const fromTargetRate = rate('fromTargetBitsPerSecond', 'Received from the
 export const planUse = {
   ...{ id: 'planUse', kind: 'gauge', unit: 'basisPoints', title: 'Used of the plan' },
 } as const satisfies Metric;
-/** Interfaces that a router was read without: it no longer has them, or did not say what they carried. */
+/** Interfaces that no router has any more, or whose load their router did not say when it was read. */
 export const missingInterfaces = count('missingInterfaces', 'Interfaces without a reading of their router');
 /** 1 = a router does not have what was asked for and should by now, 0 = all have it; absent = a change is under way. */
 export const limitFailed = flag('limitFailed', 'Not on its router');

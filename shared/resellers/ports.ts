@@ -61,7 +61,10 @@ async function portsOf(
     known.filter(({ id }) => ids.has(id)),
   );
   const slot = slotOf(read, job);
-  return [...ids].map((id) => ({ ...interfaceAt(read, id, slot), isRouterRead: slot !== undefined }));
+  return [...ids].map((id) => {
+    const isRouterSilent = slot === undefined && read.known.has(id);
+    return { ...interfaceAt(read, id, slot), isRouterSilent };
+  });
 }
 
 /** The router's own slot that holds at the run's: the same where both are read equally often, else its newest one. */

@@ -50,7 +50,7 @@ const plan: ThresholdRule = {
     '{entity}: uses {value} {unit} of its plan for a while, the limit is {threshold} {unit}. Offer a larger one. Now {detail}.',
 };
 
-/** Only of routers that were read: a router's own silence alerts by itself, once and not for each of its customers. */
+/** A router's own silence alerts by itself, once and not for each of its customers. */
 const unknown: ThresholdRule = {
   ...ofReseller,
   id: 'reseller-no-data',
@@ -60,7 +60,7 @@ const unknown: ThresholdRule = {
   holdSeconds: 2 * SLOT_SECONDS,
   clearSeconds: 0,
   message:
-    '{entity}: its router was read without {value} {unit}, so its load is not known. Correct its mapping: {detail}.',
+    '{entity}: its router says nothing of {value} {unit}, so its load is not known. Correct the mapping: {detail}.',
 };
 
 const absence: AbsenceRule = {

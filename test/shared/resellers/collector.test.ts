@@ -81,6 +81,11 @@ describe('the load of a reseller', () => {
     expect(page.rejected).toMatchObject([{ message: expect.stringContaining('no such interface') }]);
   });
 
+  test('of a port on a router that is no source any more is the fault of the mapping, too', async () => {
+    const page = await runCollector({ records: [recordOf('r1')], interfaces: [] });
+    expect(readingOf(page)?.values.missingInterfaces).toBe(1n);
+  });
+
   test('after a reboot, and in the very first slot, is no load of 0', async () => {
     const rebooted = batchOf({ ...second, bootAt: START + PERIOD - 60_000 });
     for (const batches of [[batchOf(first), rebooted], [batchOf(second)]])
