@@ -31,7 +31,7 @@ const drift: ThresholdRule = {
   holdSeconds: 3 * SLOT_SECONDS,
   clearSeconds: 0,
   message:
-    '{entity}: its router no longer has what was put there. Find out who changed it, then save the plan again. Seen on {detail}.',
+    '{entity}: its router no longer has what was put there. Find out who changed it, then ask for it again. Seen on {detail}.',
 };
 
 /** Judged is what lasts over two slots already, so that a rise in severity, which waits for no hold, is no burst either. */
