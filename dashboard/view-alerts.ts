@@ -4,7 +4,7 @@ import { chip, createRows, element, type Row, setClass, setText } from './dom.ts
 import { clockTime } from './format.ts';
 import { createSection } from './section.ts';
 import { leadAlerts, openAlerts } from './urgency.ts';
-import { alertSinceWords, alertValueWords, SEVERITY_WORDS, severityCounts } from './words.ts';
+import { alertSinceWords, alertWords, SEVERITY_WORDS, severityCounts } from './words.ts';
 
 interface ShownAlert {
   readonly alert: Alert;
@@ -63,8 +63,7 @@ function createAlertRow(): Row<ShownAlert> {
       setClass(node, `alert ${pending ? 'pending' : alert.severity}`);
       setText(name, alert.entityName);
       simulated.hidden = !alert.simulated;
-      const value = alertValueWords(alert);
-      setText(what, value ? `${alert.ruleName}: ${value}` : alert.ruleName);
+      setText(what, alertWords(alert));
       setText(since, alertSinceWords(alert, now));
     },
   };

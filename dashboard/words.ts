@@ -129,6 +129,12 @@ export function alertValueWords({ value, threshold, unit }: Alert): string {
   return `${quantity(value, unit)}${threshold === null ? '' : ` (limit\u00a0${quantity(threshold, unit)})`}`;
 }
 
+/** What is wrong, how far, and what was said of it, such as a router's own words. */
+export function alertWords(alert: Alert): string {
+  const more = [alertValueWords(alert), alert.detail ?? ''].filter((words) => words !== '');
+  return more.length === 0 ? alert.ruleName : `${alert.ruleName}: ${more.join('; ')}`;
+}
+
 export function alertSinceWords(a: Alert, now: number): string {
   const at = Date.parse(a.activeAt);
   const held = a.state === 'pending' ? ', waiting whether it lasts' : mutedWords(a);

@@ -22,11 +22,7 @@ const ACCESS: Readonly<Record<string, TableAccess>> = {
   'api-sim-actions': { read: ['@member', 'C', 'E', 'H', 'B', 'S', 'R', 'L'], write: ['C', 'L'] },
   'api-alerts': { read: ['@member', 'C', 'A', 'E'], write: ['C', 'L'], index: true },
   // The first reseller of a tenant brings the source that looks at them.
-  'api-resellers': {
-    read: ['@member', 'A', 'C', 'E', 'H', 'B', 'S', 'L'],
-    write: ['C', 'L', '@targets'],
-    index: true,
-  },
+  'api-resellers': { read: ['@member', 'C', 'E', 'H', 'B', 'S', 'L'], write: ['C', 'L', '@targets'] },
   'api-sources': {
     read: ['@member', '@targets', 'C', 'E', 'H', 'B', 'L', 'S'],
     write: ['C', 'E', 'H', 'B', 'L', '@targets', '@site'],
@@ -80,7 +76,11 @@ export class ApiStack extends Stack {
     if (name === 'api-sources') this.allowCollecting(fn);
     if (name === 'api-sim-actions') this.allowActing(fn);
     if (name === 'api-routers') grantTenantSecrets(fn, 'read');
-    if (name === 'api-resellers') this.allowLimiting(fn);
+    if (name === 'api-resellers') {
+      this.allowLimiting(fn);
+      // By reseller: the index, and that for alerts alone.
+      grantTable(fn, storage.table, { read: ['A'], index: true });
+    }
     if (name === 'api-ingest') this.allowTaking(fn);
     routesTo(this, fn, dashboard.http);
   }

@@ -4,6 +4,7 @@ import {
   ageWords,
   alertSinceWords,
   alertValueWords,
+  alertWords,
   forecastWords,
   loadWords,
   planEndWords,
@@ -119,6 +120,15 @@ describe('an alert', () => {
     [{ value: null, threshold: null, unit: null }, ''],
   ])('%o reads "%s"', (over, words) => {
     expect(plain(alertValueWords(alert('1', NOW, over)))).toBe(words);
+  });
+
+  it('says what is wrong, and the words of a router beside the number, if there are any', () => {
+    const truth = { ruleName: 'Not on its router', value: 1, threshold: 0.5, unit: '' };
+    const detail = 'Given up: core1: the targets overlap';
+    expect(alertWords(alert('1', NOW, { ...truth, detail }))).toBe(`Not on its router: ${detail}`);
+    expect(alertWords(alert('1', NOW, truth))).toBe('Not on its router');
+    const used = { ruleName: 'Plan nearly used', value: 96, threshold: 95, unit: '%', detail: 'down 96 Mb/s' };
+    expect(plain(alertWords(alert('1', NOW, used)))).toBe('Plan nearly used: 96 % (limit 95 %); down 96 Mb/s');
   });
 
   it('says that a pending one may pass', () => {

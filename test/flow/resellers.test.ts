@@ -1,5 +1,8 @@
 /** A plan on a router of either kind, and the hourly comparison, on the local cloud, under the functions' own roles. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openSourceStore } from '../../shared/collect/sources.dynamodb.ts';
+import { createTenantStore } from '../../shared/entities/tenants.dynamodb.ts';
+import { WATCH_SOURCE } from '../../shared/resellers/watch.ts';
 import { type Flow, startFlow } from './flow.ts';
 
 let flow: Flow;
@@ -74,4 +77,13 @@ test('the night operator has been told of the one that failed, with the words th
   expect(open.items).toMatchObject([{ rule: 'reseller-limit-failed', detail: expect.stringContaining('iosxe') }]);
   expect((await flow.call('GET', '/v1/resellers/r1002/alerts')).body.items).toEqual([]);
   expect((await flow.call('DELETE', '/v1/sources/headroom-resellers')).status).toBe(422);
+});
+
+test('resellers from before there was anybody who looks at them get somebody within the hour', async () => {
+  const watched = async () => (await flow.call('GET', '/v1/sources/headroom-resellers')).status;
+  expect(await watched()).toBe(200);
+  await openSourceStore({ table: flow.table, tenants: createTenantStore(flow.table) }).remove('demo', WATCH_SOURCE);
+  expect(await watched()).toBe(404);
+  await flow.runNow('compare-limits');
+  expect(await watched()).toBe(200);
 });
