@@ -51,7 +51,8 @@ export function* writeCsv(rows: Iterable<readonly Cell[]>): Generator<string, un
   return undefined;
 }
 
-function csvCell(cell: Cell): string {
+/** One cell of CSV; `unneutralised` gives the text back. */
+export function csvCell(cell: Cell): string {
   if (cell === undefined) return '';
   if (typeof cell !== 'string') return numberText(cell);
   const text = neutralised(cell);
