@@ -24,6 +24,14 @@ export interface EntityStore {
   removeTarget(tenant: string, kind: string, target: string, now: Instant): Promise<void>;
 }
 
+/** For whoever must go through all there ever was, and may not hold it at once. */
+export interface EntityWalk {
+  /** Every target that feeds or fed an entity of the kind, in order of keys. */
+  targets(tenant: string, kind: string): Promise<string[]>;
+  /** Ids of a target's entities in order of keys, from this one on (itself included), at most `limit`. */
+  idsOfTarget(tenant: string, kind: string, target: string, from: string | undefined, limit: number): Promise<string[]>;
+}
+
 export interface TenantStore {
   readTenant(tenant: string): Promise<Tenant | undefined>;
   listTenants(): Promise<Tenant[]>;

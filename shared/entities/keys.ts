@@ -15,6 +15,15 @@ export function targetPrefix(target: string): string {
   return keyPart(`${target}/`);
 }
 
+/** The first sort key behind all entities of a target: `0` follows the slash. */
+export function afterTarget(target: string): string {
+  return `${keyPart(target)}0`;
+}
+
+export function entityIdOf(sk: string): string {
+  return splitKey(sk)[0] ?? '';
+}
+
 export function tenantItemKey(tenant: string): Key {
   return { pk: tenantKey(tenant, 'C', 'tenant'), sk: 'tenant' };
 }
