@@ -14,6 +14,7 @@ import type { BatchStore } from '../shared/samples/batches.dynamodb.ts';
 import { createChunkStore } from '../shared/samples/chunks.dynamodb.ts';
 import { CHUNK_MS } from '../shared/samples/fold.ts';
 import { createHeadStore } from '../shared/samples/heads.dynamodb.ts';
+import { createLateChunks } from '../shared/samples/late-chunks.dynamodb.ts';
 import { createMonthStore } from '../shared/samples/months.dynamodb.ts';
 import { inParallel } from '../shared/samples/parallel.ts';
 import { createSampleStore, type DynamoSampleStore } from '../shared/samples/samples.dynamodb.ts';
@@ -95,7 +96,13 @@ async function loadPast(to: LoadTo, table: Table, data: set.DataSet, t: number, 
   const bulk = bulkWriter(to, table);
   const heads = createHeadStore(table);
   const chunks = createChunkStore(bulk, batchesInMemory(data, t, until), clock);
-  const fold = createTargetFold({ heads, chunks, months: createMonthStore(table, clock), metricsOf });
+  const fold = createTargetFold({
+    heads,
+    chunks,
+    months: createMonthStore(table, clock),
+    late: createLateChunks(table, clock),
+    metricsOf,
+  });
   const marks = Array.from({ length: until / CHUNK_SLOTS }, (_, chunk) => chunk * CHUNK_SLOTS);
   const batches = [...marks, until - 2, until - 1].map((k) => set.batchOf(data, t, k));
   await heads.markUnfolded(ref, batches, metricsOf());

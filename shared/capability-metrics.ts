@@ -19,6 +19,9 @@ const METRICS: ReadonlyMap<string, readonly Metric[]> = new Map<string, readonly
   [FLEET_KIND, fleetMetrics],
 ]);
 
+/** Kinds of entity of which readings are stored. */
+export const MEASURED_KINDS: readonly string[] = [...METRICS.keys()];
+
 export function metricsOf(kind: string): readonly Metric[] {
   const metrics = METRICS.get(kind);
   assert(metrics, `no capability measures "${kind}"`);

@@ -208,6 +208,7 @@ const KEYS: Readonly<Record<string, Key>> = {
   dictionaryKey: sampleKeys.dictionaryKey(TARGET, 0),
   leaseKey: sampleKeys.leaseKey(TARGET),
   chunkKey: sampleKeys.chunkKey(ENTITY, AT),
+  lateChunksKey: sampleKeys.lateChunksKey(TARGET, '<month>'),
   rollupKey: sampleKeys.rollupKey('tenant', '<metric>', '<month>', '<entity>'),
   runningDayKey: sampleKeys.runningDayKey(TARGET, '<metric>', '<month>'),
   topKey: sampleKeys.topKey('tenant', '<metric>', '<month>', '<entity>'),

@@ -66,7 +66,7 @@ export function foldChunk(stored: StoredChunk | undefined, fresh: EntityBatches)
 }
 
 /** Points of one series by slot, oldest first; of two with one slot the one from `winners` stays. */
-export function mergePoints(points: Iterable<RawPoint>, winners: Iterable<RawPoint>): RawPoint[] {
+export function mergePoints<P extends RawPoint>(points: Iterable<P>, winners: Iterable<P>): P[] {
   const all = [...points, ...winners];
   // Chunks are nearly always followed by what no fold has taken: then there is nothing to merge.
   if (all.every(({ slot }, i) => slot > (all[i - 1]?.slot ?? Number.NEGATIVE_INFINITY))) return all;

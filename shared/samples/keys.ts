@@ -74,6 +74,21 @@ export function decodeChunkSk(sk: string): Instant {
   return Date.parse(sk);
 }
 
+/** Chunks that came after their month may have been archived are listed here; no series has so short a key. */
+export function lateChunksPk(tenant: string): string {
+  return tenantKey(tenant, 'S');
+}
+
+/** `month` is `YYYY-MM` in UTC. */
+export function lateChunksKey(ref: TargetRef, month: string): Key {
+  return { pk: lateChunksPk(ref.tenant), sk: joinKey(month, ref.kind, ref.target) };
+}
+
+export function decodeLateChunksSk(sk: string): { month: string; kind: string; target: string } {
+  const [month = '', kind = '', target = ''] = splitKey(sk);
+  return { month, kind, target };
+}
+
 /** `month` is `YYYY-MM` in the tenant's zone. */
 export function rollupsPk(tenant: string, metric: string, month: string): string {
   return tenantKey(tenant, 'R', metric, month);

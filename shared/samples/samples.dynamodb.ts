@@ -1,11 +1,13 @@
 /** The store of samples on DynamoDB: batches, heads, chunks, rollups and tops of the one table. */
 import { type Clock, type Instant, systemClock } from '../platform/clock.ts';
 import type { Table } from '../platform/table.dynamodb.ts';
+import type { ArchiveReader } from './archive.port.ts';
 import { createBatchStore } from './batches.dynamodb.ts';
 import { createChunkStore } from './chunks.dynamodb.ts';
 import { startOf } from './fold-days.ts';
 import { createHeadStore } from './heads.dynamodb.ts';
 import { hasIncreases, increases } from './increase.ts';
+import { createLateChunks } from './late-chunks.dynamodb.ts';
 import { awaitLease, leaseAwaitedAt } from './leases.dynamodb.ts';
 import type { Metric } from './metric.ts';
 import { createMonthStore } from './months.dynamodb.ts';
@@ -31,17 +33,20 @@ export interface DynamoSampleStore extends SampleStore {
 /** Batches of an import under way at once. */
 const IMPORT_WIDTH = 8;
 
+/** Series older than chunks live come from the archive, for those who are given one. */
 export function createSampleStore(
   table: Table,
   metricsOf: (kind: string) => readonly Metric[],
   clock: Clock = systemClock,
+  archive?: ArchiveReader,
 ): DynamoSampleStore {
   const heads = createHeadStore(table);
   const batches = createBatchStore(table, clock);
   const chunks = createChunkStore(table, batches, clock);
   const months = createMonthStore(table, clock);
-  const targets = createTargetFold({ heads, chunks, months, metricsOf });
-  const read = createSeriesReader(heads, batches, chunks);
+  const late = createLateChunks(table, clock);
+  const targets = createTargetFold({ heads, chunks, months, late, metricsOf });
+  const read = createSeriesReader({ heads, batches, chunks, clock, ...(archive ? { archive } : {}) });
   return {
     readHead: async (ref) => (await heads.read(ref))?.head,
     readHeads: heads.list,

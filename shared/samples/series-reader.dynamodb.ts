@@ -1,10 +1,13 @@
 /** Reads the raw points of a series on DynamoDB: chunks, and the batches that no fold has taken yet. */
-import type { Instant } from '../platform/clock.ts';
+import type { Clock, Instant } from '../platform/clock.ts';
+import type { ArchiveReader } from './archive.port.ts';
+import { plainPoint } from './archive-store.ts';
 import type { BatchStore } from './batches.dynamodb.ts';
 import { type ChunkStore, pointsOf } from './chunks.dynamodb.ts';
 import { CHUNK_MS, mergePoints, stretchesOf, within } from './fold.ts';
 import { pointOf } from './head.ts';
 import type { HeadStore } from './heads.dynamodb.ts';
+import { CHUNK_LIFE_SECONDS } from './life.dynamodb.ts';
 import { chunkStart } from './packing.ts';
 import type { Batch, RawPoint } from './sample.ts';
 import type { SeriesRef } from './samples.port.ts';
@@ -23,17 +26,36 @@ export type SeriesReader = (
   withBefore: boolean,
 ) => Promise<SeriesPoints>;
 
-export function createSeriesReader(heads: HeadStore, batches: BatchStore, chunks: ChunkStore): SeriesReader {
-  const readEntity = gathered((ref, span) => readOnce(heads, batches, chunks, ref, span));
+export interface SeriesStores {
+  readonly heads: HeadStore;
+  readonly batches: BatchStore;
+  readonly chunks: ChunkStore;
+  readonly clock: Clock;
+  readonly archive?: ArchiveReader;
+}
+
+export function createSeriesReader(stores: SeriesStores): SeriesReader {
+  const { chunks, archive, clock } = stores;
+  const readEntity = gathered((ref, span) => readOnce(stores, ref, span));
   return async (series, from, to, withBefore) => {
     if (from >= to) return { before: [], points: [], periodSeconds: 0 };
     const { metric, ...ref } = series;
-    const { start, periodSeconds, seriesOf } = await readEntity(ref, { from, to, withBefore });
-    const all = seriesOf(metric);
+    const begin = withBefore ? startWithBefore(from) : from;
+    // Of slots before this one no chunk lives any more, but for late ones, which know better.
+    const living = chunkStart(clock.now() - CHUNK_LIFE_SECONDS * 1000);
+    const old = archive && begin < living ? await archive.points(series, begin, Math.min(to, living)) : [];
+    const { start, seriesOf, ...read } = await readEntity(ref, { from, to, withBefore });
+    const all = mergePoints<RawPoint>(old.map(plainPoint), seriesOf(metric));
     let before = withBefore ? all.filter(({ slot }) => slot < from) : [];
     if (withBefore && before.length === 0) before = pointsOf([await chunks.before(ref, metric, start)], metric);
+    if (withBefore && before.length === 0 && archive && start <= living) before = await archive.before(series, start);
+    const periodSeconds = read.measuredSeconds ?? old.at(-1)?.periodSeconds ?? read.usualSeconds;
     return { before, points: all.filter(({ slot }) => slot >= from && slot < to), periodSeconds };
   };
+}
+
+function startWithBefore(from: Instant): Instant {
+  return chunkStart(from) - CHUNK_MS;
 }
 
 type EntityOfTarget = Omit<SeriesRef, 'metric'>;
@@ -48,7 +70,10 @@ interface Span {
 /** One entity over a span, from `start` on. */
 interface EntityPoints {
   readonly start: Instant;
-  readonly periodSeconds: number;
+  /** Of what was read; undefined where nothing was. */
+  readonly measuredSeconds: number | undefined;
+  /** Of the target now, 0 for one that is gone. */
+  readonly usualSeconds: number;
   /** Oldest first. */
   seriesOf(metric: string): readonly RawPoint[];
 }
@@ -83,14 +108,12 @@ function gathered(read: EntityReader): EntityReader {
  * has stored its chunks by then, and batches outlive it.
  */
 async function readOnce(
-  heads: HeadStore,
-  batches: BatchStore,
-  chunks: ChunkStore,
+  { heads, batches, chunks }: SeriesStores,
   ref: EntityOfTarget,
   { from, to, withBefore }: Span,
 ): Promise<EntityPoints> {
   const { entity, ...target } = ref;
-  const start = withBefore ? chunkStart(from) - CHUNK_MS : from;
+  const start = withBefore ? startWithBefore(from) : from;
   const head = await heads.read(target);
   const stretches = stretchesOf(head?.unfolded ?? []).flatMap(
     (stretch) => within(stretch, Math.max(start, head?.unfoldedFrom ?? start), to) ?? [],
@@ -102,7 +125,8 @@ async function readOnce(
   const fresh = unfolded.flat();
   return {
     start,
-    periodSeconds: fresh.at(-1)?.periodSeconds ?? folded.at(-1)?.periodSeconds ?? head?.head.periodSeconds ?? 0,
+    measuredSeconds: fresh.at(-1)?.periodSeconds ?? folded.at(-1)?.periodSeconds,
+    usualSeconds: head?.head.periodSeconds ?? 0,
     seriesOf: oncePerMetric((metric) => mergePoints(pointsOf(folded, metric), freshPoints(fresh, metric))),
   };
 }

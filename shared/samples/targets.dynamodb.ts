@@ -1,12 +1,14 @@
 /** The fold of a whole target on DynamoDB: chunks, then closed days and tops, then running days, then the mark. */
 import type { Instant } from '../platform/clock.ts';
 import { AppError } from '../platform/errors.ts';
+import { lateMonths } from './archive-months.ts';
 import type { ChunkStore } from './chunks.dynamodb.ts';
 import { type DaysJob, foldDays, type RunningOfEntity } from './days.dynamodb.ts';
 import { CHUNK_MS, type Stretch, stretchesOf } from './fold.ts';
 import { wholeDay } from './fold-days.ts';
 import type { HeadStore, StoredHead } from './heads.dynamodb.ts';
 import { runningDayKey } from './keys.ts';
+import type { LateChunks } from './late-chunks.dynamodb.ts';
 import type { Metric } from './metric.ts';
 import type { MonthItem, MonthStore } from './months.dynamodb.ts';
 import { chunkStart } from './packing.ts';
@@ -29,6 +31,7 @@ export interface TargetStores {
   readonly heads: HeadStore;
   readonly chunks: ChunkStore;
   readonly months: MonthStore;
+  readonly late: Pick<LateChunks, 'note'>;
   readonly metricsOf: (kind: string) => readonly Metric[];
 }
 
@@ -61,6 +64,8 @@ export function createTargetFold(stores: TargetStores): TargetFold {
         newest = Math.max(newest, done.newestSlot ?? newest);
         for (const entity of done.entities) touch(touched, entity, start);
       }
+      // After the chunks stand, and before anybody forgets that they are new.
+      for (const month of lateMonths(ready, until)) await stores.late.note(ref, month);
       // Around midnight a batch of the new day may be here before our own clock is.
       const setting = { zone, today: dayOf(newest, zone), generation: GENERATION };
       const fresh = { touched, until: lastReady(stored, until) };
