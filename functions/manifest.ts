@@ -10,10 +10,12 @@ import { linkRoutes } from '../shared/links/links.contract.ts';
 import { reachRoutes } from '../shared/reach/reach.contract.ts';
 import { resellerRoutes } from '../shared/resellers/resellers.contract.ts';
 import { ruleRoutes } from '../shared/rules/rules-api.contract.ts';
+import { archiveRoutes } from '../shared/samples/archives.contract.ts';
 import { simActionRoutes } from '../shared/sims/sim-actions.contract.ts';
 import { simRoutes } from '../shared/sims/sims.contract.ts';
 import { simFileRoutes } from '../shared/sims/sims-import.contract.ts';
 import { apiConfig } from './api/api.config.ts';
+import { archivesConfig } from './api/archives.config.ts';
 import { ingestConfig } from './api/ingest.config.ts';
 import { openConfig } from './api/open.config.ts';
 import { openRoutes } from './api/open.contract.ts';
@@ -22,6 +24,7 @@ import { resellersConfig } from './api/resellers.config.ts';
 import { routersConfig } from './api/routers.config.ts';
 import { simActionsConfig } from './api/sim-actions.config.ts';
 import { sourcesConfig } from './api/sources.config.ts';
+import { archiveConfig } from './archive/archive.config.ts';
 import { collectorConfig } from './collect/collector.config.ts';
 import { compareLimitsConfig } from './collect/compare-limits.config.ts';
 import { dispatchConfig } from './collect/dispatch.config.ts';
@@ -44,6 +47,7 @@ export type QueueName =
   | 'sim-acts'
   | 'limits'
   | 'fold'
+  | 'archive'
   | 'evaluate'
   | 'outbox'
   | 'whatsapp'
@@ -165,6 +169,24 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     config: foldConfig,
   },
   {
+    name: 'archive-plan',
+    stack: 'collect',
+    entry: 'functions/archive/plan.lambda.ts',
+    trigger: { on: 'schedule' },
+    timeoutSeconds: 300,
+    memoryMb: 256,
+    config: archiveConfig,
+  },
+  {
+    name: 'archive',
+    stack: 'collect',
+    entry: 'functions/archive/archive.lambda.ts',
+    trigger: { on: 'queue', queue: 'archive', batchSize: 1, maxConcurrency: 2 },
+    timeoutSeconds: 300,
+    memoryMb: 1024,
+    config: archiveConfig,
+  },
+  {
     name: 'evaluate',
     stack: 'alert',
     entry: 'functions/evaluate/evaluate.lambda.ts',
@@ -219,11 +241,16 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     config: statusConfig,
   },
   api('open', openRoutes, { timeoutSeconds: 10, memoryMb: 256, config: openConfig }),
-  api('bundles', bundleRoutes, { timeoutSeconds: 15, memoryMb: 512, config: apiConfig }),
-  api('interfaces', [...interfaceRoutes, ...reachRoutes], { timeoutSeconds: 15, memoryMb: 512, config: apiConfig }),
+  api('bundles', bundleRoutes, { timeoutSeconds: 15, memoryMb: 512, config: archivesConfig }),
+  api('interfaces', [...interfaceRoutes, ...reachRoutes], {
+    timeoutSeconds: 15,
+    memoryMb: 512,
+    config: archivesConfig,
+  }),
   api('routers', routerRoutes, { timeoutSeconds: 28, memoryMb: 512, config: routersConfig }),
   api('ingest', pushRoutes, { timeoutSeconds: 15, memoryMb: 256, config: ingestConfig }),
-  api('sims', simRoutes, { timeoutSeconds: 25, memoryMb: 512, config: apiConfig }),
+  api('sims', simRoutes, { timeoutSeconds: 25, memoryMb: 512, config: archivesConfig }),
+  api('archives', archiveRoutes, { timeoutSeconds: 15, memoryMb: 512, config: archivesConfig }),
   api('sim-actions', [...simActionRoutes, ...simFileRoutes, ...auditRoutes], {
     timeoutSeconds: 28,
     memoryMb: 1024,

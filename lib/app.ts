@@ -23,6 +23,7 @@ export function buildApp(app: App, stage: Stage, bundles: Bundles = bundleFuncti
     environment: {
       STAGE: stage.name,
       TABLE_NAME: storage.table.tableName,
+      ARCHIVE_BUCKET: storage.archive.bucketName,
       SECRET_PREFIX: secretPrefix(stage.name),
       TAARA_BASE_URL: stage.taaraBaseUrl,
       ONENCE_BASE_URL: stage.onenceBaseUrl,

@@ -13,6 +13,7 @@ export const RUNBOOK = {
   outboxAge: 'Messages wait to be sent',
   undelivered: 'An alert reached nobody',
   unfoldedAge: 'Readings are not summed up',
+  unarchivedAge: 'Old readings are not archived',
   budget: 'The month costs more than planned',
 } as const;
 

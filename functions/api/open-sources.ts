@@ -25,6 +25,7 @@ import { createFleetStore } from '../../shared/sims/fleet.dynamodb.ts';
 import { SIM_KIND } from '../../shared/sims/metrics.ts';
 import { shardTargets } from '../../shared/sims/shards.ts';
 import { openCollectQueues } from '../collect-queues.ts';
+import { openArchiveReader } from '../open-archive.ts';
 import type { HistoryApiDeps } from './history.ts';
 import type { LinkApiDeps } from './links.ts';
 import type { PushApiDeps } from './push.ts';
@@ -40,7 +41,7 @@ export function openSources(
   environment: z.infer<typeof sourcesConfig>,
   table: Table,
 ): SourceApiDeps & RunApiDeps & HistoryApiDeps & LinkApiDeps & PushApiDeps {
-  const samples = createSampleStore(table, metricsOf);
+  const samples = createSampleStore(table, metricsOf, clock, openArchiveReader(environment.ARCHIVE_BUCKET));
   const fleets = createFleetStore(table);
   const secrets = openSecretStore({ table, clock, prefix: environment.SECRET_PREFIX });
   const siteKeys = openSiteKeyStore({ table, secrets });

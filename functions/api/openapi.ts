@@ -12,6 +12,7 @@ import type { FileType, Route } from '../../shared/platform/route.ts';
 import { reachRoutes } from '../../shared/reach/reach.contract.ts';
 import { resellerRoutes } from '../../shared/resellers/resellers.contract.ts';
 import { ruleRoutes } from '../../shared/rules/rules-api.contract.ts';
+import { archiveRoutes } from '../../shared/samples/archives.contract.ts';
 import { simActionRoutes } from '../../shared/sims/sim-actions.contract.ts';
 import { simRoutes } from '../../shared/sims/sims.contract.ts';
 import { simFileRoutes } from '../../shared/sims/sims-import.contract.ts';
@@ -32,6 +33,7 @@ export const ALL_ROUTES: readonly Route[] = [
   ...simActionRoutes,
   ...simFileRoutes,
   ...auditRoutes,
+  ...archiveRoutes,
   ...alertRoutes,
   ...ruleRoutes,
   ...sourceRoutes,

@@ -11,17 +11,18 @@ import { createFleetQueries } from '../../shared/sims/fleet.query.ts';
 import { createSimLog } from '../../shared/sims/simlog.dynamodb.ts';
 import { createSimQueries } from '../../shared/sims/sims.query.ts';
 import { createUsageStore } from '../../shared/sims/usage.dynamodb.ts';
-import { apiConfig } from './api.config.ts';
+import { openArchiveReader } from '../open-archive.ts';
 import { createApi } from './api.ts';
+import { archivesConfig } from './archives.config.ts';
 import { openCallers } from './guarded.ts';
 import { openLog } from './log.ts';
 import { createSimEndpoints } from './sims.ts';
 
-const environment = apiConfig.parse(process.env);
+const environment = archivesConfig.parse(process.env);
 const table = openTable(environment.TABLE_NAME);
 const usage = createUsageStore({ table, clock });
 const queries = createSimQueries({
-  samples: createSampleStore(table, metricsOf),
+  samples: createSampleStore(table, metricsOf, clock, openArchiveReader(environment.ARCHIVE_BUCKET)),
   entities: createEntityStore(table),
   fleets: createFleetStore(table),
   sources: openSourceStore({ table, tenants: createTenantStore(table) }),

@@ -1,8 +1,8 @@
 /** Environment of the function behind sources and runs. */
 import * as z from 'zod/mini';
-import { apiConfig } from './api.config.ts';
+import { archivesConfig } from './archives.config.ts';
 
-export const sourcesConfig = z.extend(apiConfig, {
+export const sourcesConfig = z.extend(archivesConfig, {
   SECRET_PREFIX: z.string(),
   COLLECT_TAARA_QUEUE_URL: z.url(),
   COLLECT_INTERFACES_QUEUE_URL: z.url(),

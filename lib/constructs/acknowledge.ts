@@ -13,11 +13,12 @@ export function acknowledgeWildcard(construct: IConstruct, resource: string, rea
   acknowledge(construct, { [`AwsSolutions-IAM5[Resource::${flat}]`]: reason });
 }
 
-/** An ARN with its references in angle brackets, as cdk-nag writes it into the finding's name. */
+/** An ARN with its references in angle brackets, imports without, as cdk-nag writes it into the finding's name. */
 function flatten(value: unknown): string {
   if (typeof value === 'string') return value;
   const [[name, inner] = []] = Object.entries(value as Record<string, unknown>);
   if (name === 'Ref') return `<${inner}>`;
+  if (name === 'Fn::ImportValue') return inner as string;
   if (name === 'Fn::GetAtt') return `<${(inner as string[]).join('.')}>`;
   if (name === 'Fn::Join') {
     const [separator, parts] = inner as [string, unknown[]];

@@ -14,6 +14,10 @@ const EVALUATION_SECONDS = 900;
 const OUTBOX_SECONDS = 600;
 /** The fold comes by every six hours. */
 const UNFOLDED_SECONDS = 86_400;
+/** A month may be archived for 40 days before the first of it expires: from here on twenty are left. */
+const UNARCHIVED_SECONDS = 20 * 86_400;
+/** The archive is planned every six hours; a day without a word of it is as bad. */
+const PLAN_PERIOD = Duration.hours(12);
 
 /** Powertools adds the function's name as `service`, and nothing else is a dimension. */
 function metricOf(service: string, metricName: string, statistic: string = Stats.MAXIMUM): Metric {
@@ -62,6 +66,16 @@ const AGES: Readonly<Record<string, Watch>> = {
     threshold: UNFOLDED_SECONDS,
     badPeriods: 1,
     ofPeriods: 1,
+  },
+  UnarchivedAge: {
+    name: 'unarchived-age',
+    sentence: 'Readings of a year ago are not archived, and expire in twenty days; or nothing has looked for two days.',
+    runbook: 'unarchivedAge',
+    metric: metricOf('archive-plan', 'UnarchivedAge').with({ period: PLAN_PERIOD }),
+    threshold: UNARCHIVED_SECONDS,
+    badPeriods: 4,
+    ofPeriods: 4,
+    silenceIsBad: true,
   },
 };
 

@@ -51,13 +51,14 @@ const ROWS: Readonly<Record<string, readonly Graph[]>> = {
       metrics: [['ApproximateNumberOfMessagesVisible', 'Maximum']],
     },
     {
-      title: 'Ages: readings, judging, outbox, fold',
+      title: 'Ages: readings, judging, outbox, fold, archive',
       schema: `${NAMESPACE},service`,
       metrics: [
         ['DataAge', 'Maximum'],
         ['OldestUnevaluatedAge', 'Maximum'],
         ['OldestOutboxAge', 'Maximum'],
         ['UnfoldedAge', 'Maximum'],
+        ['UnarchivedAge', 'Maximum'],
       ],
       named: false,
     },

@@ -2,6 +2,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { FUNCTIONS } from '../../functions/manifest.ts';
+import { grantArchive } from '../constructs/archive-access.ts';
 import { existingNetwork } from '../constructs/existing-network.ts';
 import { type FunctionFactory, functionNamed } from '../constructs/function-factory.ts';
 import { routesTo } from '../constructs/http-routes.ts';
@@ -19,6 +20,7 @@ const ACCESS: Readonly<Record<string, TableAccess>> = {
   'api-interfaces': { read: ['@member', 'C', 'E', 'H', 'B', 'S', 'R'] },
   'api-routers': { read: ['@member', 'C', 'E', 'H'] },
   'api-sims': { read: ['@member', 'C', 'E', 'H', 'B', 'S', 'R', 'L'] },
+  'api-archives': { read: ['@member', 'C'] },
   'api-sim-actions': { read: ['@member', 'C', 'E', 'H', 'B', 'S', 'R', 'L'], write: ['C', 'L'] },
   'api-alerts': { read: ['@member', 'C', 'A', 'E'], write: ['C', 'L'], index: true },
   // The first reseller of a tenant brings the source that looks at them.
@@ -29,6 +31,9 @@ const ACCESS: Readonly<Record<string, TableAccess>> = {
   },
   'api-ingest': { read: ['@site', 'C'], write: ['@site'] },
 };
+
+/** Functions that answer from what is archived. */
+const READS_ARCHIVE: readonly string[] = ['api-archives', 'api-bundles', 'api-interfaces', 'api-sims', 'api-sources'];
 
 /** Functions that ask routers themselves. */
 const CALLS_ROUTERS: readonly string[] = ['api-routers', 'api-resellers'];
@@ -73,6 +78,7 @@ export class ApiStack extends Stack {
     const access = ACCESS[name];
     if (!access) throw new Error(`lib/stacks/api-stack.ts has no table access for ${name}`);
     grantTable(fn, storage.table, access);
+    if (READS_ARCHIVE.includes(name)) grantArchive(fn, storage.archiveArn, 'read');
     if (name === 'api-sources') this.allowCollecting(fn);
     if (name === 'api-sim-actions') this.allowActing(fn);
     if (name === 'api-routers') grantTenantSecrets(fn, 'read');

@@ -3,6 +3,7 @@ import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { ContextAttribute, Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { Construct } from 'constructs';
+import { grantArchive } from '../constructs/archive-access.ts';
 import { existingNetwork } from '../constructs/existing-network.ts';
 import {
   acknowledgeSchedules,
@@ -40,6 +41,7 @@ export class CollectStack extends Stack {
     simActs: WorkQueue;
     limits: WorkQueue;
     fold: WorkQueue;
+    archive: WorkQueue;
     evaluate: WorkQueue;
     timestream?: WorkQueue;
   };
@@ -64,6 +66,7 @@ export class CollectStack extends Stack {
       simActs: this.queueFor('SimActs', 'act-sims'),
       limits: this.queueFor('Limits', 'act-limits'),
       fold: this.queueFor('Fold', 'fold'),
+      archive: this.queueFor('Archive', 'archive'),
       evaluate: this.queueFor('Evaluate', 'evaluate'),
       ...(props.storage.timestream
         ? { timestream: this.queueFor('Timestream', 'timestream-write', OUTAGE_RECEIVES) }
@@ -77,6 +80,7 @@ export class CollectStack extends Stack {
     this.addSimActs();
     this.addLimits();
     this.addFold();
+    this.addArchive();
     if (this.queues.timestream) this.addTimestreamWriter(this.queues.timestream);
   }
 
@@ -89,7 +93,7 @@ export class CollectStack extends Stack {
 
   /** Values that the functions of this stack are configured with. */
   private settings(): Record<string, string> {
-    const { taara, interfaces, sims, links, simActs, limits, fold, evaluate, timestream } = this.queues;
+    const { taara, interfaces, sims, links, simActs, limits, fold, archive, evaluate, timestream } = this.queues;
     return {
       COLLECT_TAARA_QUEUE_URL: taara.queue.queueUrl,
       COLLECT_INTERFACES_QUEUE_URL: interfaces.queue.queueUrl,
@@ -98,6 +102,7 @@ export class CollectStack extends Stack {
       SIM_ACTS_QUEUE_URL: simActs.queue.queueUrl,
       LIMITS_QUEUE_URL: limits.queue.queueUrl,
       FOLD_QUEUE_URL: fold.queue.queueUrl,
+      ARCHIVE_QUEUE_URL: archive.queue.queueUrl,
       EVALUATE_QUEUE_URL: evaluate.queue.queueUrl,
       ...(timestream ? { TIMESTREAM_QUEUE_URL: timestream.queue.queueUrl } : {}),
     };
@@ -207,6 +212,33 @@ export class CollectStack extends Stack {
     const fold = functionNamed(this, this.make, 'fold', this.settings());
     consumeQueue(fold, this.queues.fold);
     grantTable(fold, this.storage.table, { read: ['H', 'B', 'S', 'R', 'P', 'C'], write: ['H', 'S', 'R', 'P'] });
+  }
+
+  /** Months that the table soon forgets: planned every six hours, so that a failure of a day is still no loss. */
+  private addArchive(): void {
+    const { archive } = this.queues;
+    const { table, archiveArn } = this.storage;
+    const worker = functionNamed(this, this.make, 'archive', this.settings());
+    consumeQueue(worker, archive);
+    grantTable(worker, table, { read: ['C', 'E', 'S'] });
+    const plan = functionNamed(this, this.make, 'archive-plan', this.settings());
+    grantTable(plan, table, { read: ['@tenants', 'C', 'E', 'S'] });
+    for (const fn of [worker, plan]) {
+      grantArchive(fn, archiveArn, 'write');
+      fn.allow(['sqs:SendMessage'], [archive.queue.queueArn]);
+    }
+    const lost = new WorkQueue(this, 'LostArchivePlans', { consumerTimeoutSeconds: plan.row.timeoutSeconds });
+    new Schedule(this, 'Schedule-archive-plan', {
+      scheduleName: `${this.stackName}-archive-plan`,
+      description: 'Every six hours: months that go to the archive',
+      schedule: ScheduleExpression.rate(Duration.hours(6)),
+      target: new LambdaInvoke(plan.function, {
+        deadLetterQueue: lost.deadLetters,
+        maxEventAge: Duration.hours(1),
+        retryAttempts: 3,
+      }),
+    });
+    acknowledgeSchedules(this, plan);
   }
 
   /** Samples as SQL sees them; the DynamoDB path neither waits for it nor loses by it. */

@@ -1,6 +1,7 @@
-/** Where everything is kept: the one table, the bucket of raw archives, the tenants' secrets' name space, Timestream. */
-import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+/** Where everything is kept: the one table, the bucket of readings older than it holds, Timestream. */
+import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { BlockPublicAccess, Bucket, BucketEncryption, StorageClass } from 'aws-cdk-lib/aws-s3';
 import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-timestream';
 import type { Construct } from 'constructs';
 import { INDEX, INDEX_PK, INDEX_SK, PK, SK, TTL } from '../../shared/platform/table.dynamodb.ts';
@@ -9,6 +10,10 @@ import type { Stage } from '../stages.ts';
 
 export class StorageStack extends Stack {
   readonly table: TableV2;
+  /** Readings of months that the table soon forgets, as files. */
+  readonly archive: Bucket;
+  /** As the other stacks import it: a wildcard over it is acknowledged by that name. */
+  readonly archiveArn: string;
   readonly timestream: { readonly database: CfnDatabase; readonly table: CfnTable } | undefined;
 
   constructor(scope: Construct, id: string, props: StackProps & { stage: Stage }) {
@@ -32,7 +37,34 @@ export class StorageStack extends Stack {
         },
       ],
     });
+    this.archive = this.createArchive(stage);
+    this.archiveArn = this.exportValue(this.archive.bucketArn);
     this.timestream = stage.timestream ? this.createTimestream() : undefined;
+  }
+
+  /**
+   * What is written over or removed by mistake stays for a month. The colder class answers at once; S3 moves no object to it
+   * that is too small to gain by that.
+   */
+  private createArchive(stage: Stage): Bucket {
+    const archive = new Bucket(this, 'Archive', {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      versioned: true,
+      lifecycleRules: [
+        {
+          transitions: [{ storageClass: StorageClass.GLACIER_INSTANT_RETRIEVAL, transitionAfter: Duration.days(30) }],
+          noncurrentVersionExpiration: Duration.days(30),
+        },
+      ],
+      removalPolicy: stage.protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    acknowledge(archive, {
+      'AwsSolutions-S1':
+        'Only functions of this stage reach the bucket, and their logs and the table say what was read.',
+    });
+    return archive;
   }
 
   /** Memory retention of a day: late samples older than that take magnetic writes. */

@@ -119,7 +119,14 @@ const EXECUTED: AcceptedProperties = {
     'Timeout',
   ],
   'AWS::Lambda::Permission': ['Action', 'FunctionName', 'Principal', 'SourceArn'],
-  'AWS::S3::Bucket': ['BucketEncryption', 'PublicAccessBlockConfiguration', 'Tags'],
+  // Objects have one version here, and stay.
+  'AWS::S3::Bucket': [
+    'BucketEncryption',
+    'LifecycleConfiguration',
+    'PublicAccessBlockConfiguration',
+    'Tags',
+    'VersioningConfiguration',
+  ],
   'AWS::S3::BucketPolicy': ['Bucket', 'PolicyDocument'],
   'AWS::SNS::Subscription': ['Endpoint', 'FilterPolicy', 'Protocol', 'RawMessageDelivery', 'RedrivePolicy', 'TopicArn'],
   'AWS::SNS::Topic': ['Tags'],

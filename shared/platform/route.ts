@@ -8,7 +8,7 @@ type Schema = z.ZodMiniType;
 
 export const XLSX_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 /** Media types of files that are sent and answered. */
-export type FileType = 'text/csv' | 'text/plain' | typeof XLSX_TYPE;
+export type FileType = 'text/csv' | 'text/plain' | 'application/gzip' | typeof XLSX_TYPE;
 
 export interface Route<
   P extends Schema = Schema,

@@ -139,7 +139,7 @@ describe.each(NAMES)('stage %s', (name) => {
       expect(queue?.Properties.RedrivePolicy.maxReceiveCount, mapping.id).toBeGreaterThanOrEqual(3);
       expect(mapping.Properties.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
     }
-    expect(stage(name).of('AWS::Scheduler::Schedule').length).toBe(6);
+    expect(stage(name).of('AWS::Scheduler::Schedule').length).toBe(7);
     for (const schedule of stage(name).of('AWS::Scheduler::Schedule')) {
       expect(schedule.Properties.Target.DeadLetterConfig.Arn, schedule.id).toBeDefined();
       expect(schedule.Properties.Target.RetryPolicy.MaximumRetryAttempts).toBeGreaterThan(0);
@@ -195,6 +195,34 @@ describe.each(NAMES)('stage %s', (name) => {
     ]);
   });
 
+  test('the archive keeps what is written over, grows cheaper, and stays where the stage protects its data', () => {
+    const { protectData } = stageNamed(name);
+    const [archive, ...more] = stage(name)
+      .of('AWS::S3::Bucket')
+      .filter((one) => one.stack.endsWith('-storage'));
+    expect(more).toEqual([]);
+    expect(archive?.DeletionPolicy).toBe(protectData ? 'Retain' : 'Delete');
+    expect(archive?.Properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
+    expect(archive?.Properties.LifecycleConfiguration.Rules).toMatchObject([
+      { Status: 'Enabled', Transitions: [{ StorageClass: 'GLACIER_IR' }], NoncurrentVersionExpiration: {} },
+    ]);
+    // Nothing of the current versions ends by itself.
+    expect(JSON.stringify(archive)).not.toContain('"ExpirationInDays"');
+  });
+
+  test('two functions write the archive and none deletes of it; who reads it may learn that something is not there', () => {
+    const grants = stage(name)
+      .of('AWS::IAM::Policy')
+      .map((one) => ({ id: one.id, actions: statementsOn(one, 'Archive').flatMap(({ Action }) => Action) }))
+      .filter(({ actions }) => actions.length > 0);
+    const read = ['s3:GetObject', 's3:ListBucket'];
+    const write = ['s3:GetObject', 's3:ListBucket', 's3:PutObject'];
+    expect(Object.fromEntries(grants.map(({ id, actions }) => [id.split('Role')[0], actions.toSorted()]))).toEqual({
+      ...{ archive: write, archiveplan: write },
+      ...{ apiarchives: read, apibundles: read, apiinterfaces: read, apisims: read, apisources: read },
+    });
+  });
+
   test('every route of the contracts is there exactly once, throttled, and logged without addresses', () => {
     const keys = stage(name)
       .of('AWS::ApiGatewayV2::Route')
@@ -244,15 +272,21 @@ describe.each(NAMES)('stage %s', (name) => {
       .filter((one) => one.Properties.RedrivePolicy);
     const metrics = alarms.map((one) => one.Properties.MetricName ?? 'expression');
     expect(metrics.filter((one) => one === 'ApproximateNumberOfMessagesVisible')).toHaveLength(withRedrive.length);
-    for (const metric of ['DataAgePeriods', 'OldestUnevaluatedAge', 'OldestOutboxAge', 'UnfoldedAge', 'Throttles']) {
-      expect(metrics, metric).toContain(metric);
-    }
+    const ages = ['DataAgePeriods', 'OldestUnevaluatedAge', 'OldestOutboxAge', 'UnfoldedAge', 'UnarchivedAge'];
+    for (const metric of [...ages, 'Throttles']) expect(metrics, metric).toContain(metric);
     const silent = alarms.filter((one) => one.Properties.AlarmName.endsWith('-silent'));
     expect(silent.map((one) => [one.Properties.EvaluationPeriods, one.Properties.TreatMissingData]).sort()).toEqual([
       [3, 'breaching'],
       [5, 'breaching'],
     ]);
-    expect(alarms.filter((one) => one.Properties.TreatMissingData === 'breaching')).toEqual(silent);
+    // Whatever is not looked at for two days would expire unseen: the archive's age rings for its own silence as well.
+    const unarchived = alarms.filter((one) => one.Properties.MetricName === 'UnarchivedAge');
+    expect(unarchived.map((one) => one.Properties)).toMatchObject([
+      { Threshold: 20 * 86_400, Period: 43_200, EvaluationPeriods: 4, TreatMissingData: 'breaching' },
+    ]);
+    const breaching = alarms.filter((one) => one.Properties.TreatMissingData === 'breaching');
+    expect(breaching).toHaveLength(silent.length + 1);
+    expect(breaching).toEqual(expect.arrayContaining([...silent, ...unarchived]));
   });
 
   test('the alarms cost what docs/deploy.md says', () => {
@@ -261,7 +295,7 @@ describe.each(NAMES)('stage %s', (name) => {
       .map((one) => one.Properties.Metrics?.filter((m: object) => 'MetricStat' in m).length ?? 1);
     const total = metrics.reduce((a, b) => a + b, 0);
     expect({ alarms: metrics.length, metrics: total }).toEqual(
-      name === 'dev' ? { alarms: 23, metrics: 25 } : { alarms: 76, metrics: 104 },
+      name === 'dev' ? { alarms: 26, metrics: 28 } : { alarms: 85, metrics: 116 },
     );
     if (name === 'local') return;
     const guide = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'deploy.md'), 'utf8');
@@ -320,9 +354,18 @@ test('local and prod differ in nothing but what lib/stages.ts says', () => {
     'AWS::DynamoDB::GlobalTable UpdateReplacePolicy',
     // logRetentionDays
     'AWS::Logs::LogGroup Properties.RetentionInDays',
+    // protectData
+    'AWS::S3::Bucket DeletionPolicy',
+    'AWS::S3::Bucket UpdateReplacePolicy',
   ]);
   expect(STAGES.map((one) => one.name)).toEqual(ALL);
 });
+
+/** Statements of a policy whose resource is an import of that name. */
+function statementsOn(policy: Resource, named: string) {
+  const statements = policy.Properties.PolicyDocument.Statement as { Action: string | string[]; Resource: unknown }[];
+  return statements.filter(({ Resource }) => JSON.stringify(Resource ?? '').includes(`ExportsOutputFnGetAtt${named}`));
+}
 
 /** Resources with the stage's own name and region replaced, so that only what is different differs. */
 function byId(of: Synthesized): Map<string, Resource> {
@@ -353,17 +396,21 @@ function flatten(value: unknown): string {
   const [[name, inner] = []] = Object.entries(value as Record<string, unknown>);
   if (name === 'Fn::Join') return (inner as [string, unknown[]])[1].map(flatten).join('');
   if (name === 'Fn::GetAtt') return `<${(inner as string[])[0]?.replace(/[0-9A-F]{8}$/, '')}>`;
-  return `<${String(inner)}>`;
+  return `<${String(inner).replace(/(ExportsOutputFnGetAtt\w+?)[0-9A-F]{8}Arn[0-9A-F]{8}$/, '$1')}>`;
 }
 
 function explainedWildcards(name: Stage['name']): string[] {
+  const archive = `<headroom-${name}-storage:ExportsOutputFnGetAttArchive>`;
   const secrets = `arn:<AWS::Partition>:secretsmanager:${stageNamed(name).region}:<AWS::AccountId>:secret:headroom-${name}/tenants/*`;
   return [
+    'lambda:InvokeFunction on <archiveplanFunction>:*',
     'lambda:InvokeFunction on <collectdispatchFunction>:*',
     'lambda:InvokeFunction on <comparelimitsFunction>:*',
     'lambda:InvokeFunction on <sweepFunction>:*',
     `secretsmanager:CreateSecret secretsmanager:GetSecretValue secretsmanager:PutSecretValue secretsmanager:TagResource on ${secrets}`,
     `secretsmanager:GetSecretValue on ${secrets}`,
+    `s3:GetObject on ${archive}/*`,
+    `s3:GetObject s3:PutObject on ${archive}/*`,
     'sns:Publish but on arn:<AWS::Partition>:sns:*:*:*',
     ...(stageNamed(name).timestream ? ['timestream:DescribeEndpoints on *'] : []),
   ].sort();
