@@ -126,6 +126,6 @@ test('readings and increases of the archive are those of the chunks that it was 
         expect(await ask(world.reader)).toEqual(known);
       },
     ),
-    runs(30),
+    runs(12),
   );
 });
