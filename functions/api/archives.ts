@@ -23,16 +23,14 @@ export function createArchiveEndpoints({ archive }: ArchiveApiDeps): Endpoint[] 
   };
   return [
     endpoint(listArchives, async ({ query }, { tenant: { tenant } }) => {
-      const page = pageOf(tenant, 'archives', query, await archive.months(tenant), (month) => month);
-      const items = await inParallel(page.items, WIDTH, async (month) => {
+      const months = await inParallel(await archive.months(tenant), WIDTH, async (month) => {
         const content = await archive.readMonth(tenant, month);
         const files = filesIn(content);
         // A month is listed when all of it stands there, and something does.
-        return content && files.length > 0
-          ? [{ month, ...sizeOf(files), archivedAt: isoInstant(content.startedAt) }]
-          : [];
+        const isListed = content !== undefined && files.length > 0;
+        return isListed ? [{ month, ...sizeOf(files), archivedAt: isoInstant(content.startedAt) }] : [];
       });
-      return { ...page, items: items.flat() };
+      return pageOf(tenant, 'archives', query, months.flat(), ({ month }) => month);
     }),
     endpoint(readArchive, async ({ params: { month }, query }, { tenant: { tenant } }) => {
       const page = pageOf(tenant, `archive:${month}`, query, await filesOf(tenant, month), ({ file }) => file);

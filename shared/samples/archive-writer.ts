@@ -29,6 +29,8 @@ export interface ArchiverDeps {
   };
   readonly metricsOf: (kind: string) => readonly Metric[];
   readonly clock: Clock;
+  /** 100 unless told. */
+  readonly entitiesPerStep?: number;
 }
 
 export interface ArchiveStep {
@@ -91,6 +93,7 @@ async function fill(
   old: OldPlaces,
   file: ArchiveFile,
 ): Promise<ArchiveDraft['next'] | undefined> {
+  const limit = deps.entitiesPerStep ?? ENTITIES_PER_STEP;
   let seen = 0;
   for await (const entity of entityIds(deps, ref, begin.from, old)) {
     const skip = entity === begin.from ? begin.skip : 0;
@@ -100,7 +103,8 @@ async function fill(
       file.add(piece);
       if (file.isFull()) return { from: entity, skip: at + 1 };
     }
-    if (++seen === ENTITIES_PER_STEP) return { from: entity, skip: pieces.length };
+    // Where the step began, the one before it ended: that one was counted there.
+    if (entity !== begin.from && ++seen === limit) return { from: entity, skip: pieces.length };
   }
   return undefined;
 }

@@ -23,6 +23,7 @@ export interface ArchiveWorldOptions {
   readonly table?: Table;
   readonly objects?: ObjectStore;
   readonly metrics?: readonly Metric[];
+  readonly entitiesPerStep?: number;
 }
 
 export function archiveWorld(options: ArchiveWorldOptions = {}) {
@@ -37,7 +38,14 @@ export function archiveWorld(options: ArchiveWorldOptions = {}) {
   const walk = createEntityWalk(table);
   const late = createLateChunks(table, clock);
   const chunks = createChunkStore(table, createBatchStore(table, clock), clock);
-  const step = createArchiver({ archive, chunks, entities: walk, metricsOf, clock });
+  const step = createArchiver({
+    archive,
+    chunks,
+    entities: walk,
+    metricsOf,
+    clock,
+    ...(options.entitiesPerStep ? { entitiesPerStep: options.entitiesPerStep } : {}),
+  });
   return {
     time,
     table,
