@@ -10,6 +10,8 @@ import { inline, type Operation, operationsOf, problemsWith } from './openapi-re
 
 /** The first SIM of the simulated fleet. */
 const ICCID = '8988000000000000001';
+/** A month that is due for the archive when every story starts. */
+const ARCHIVED = '2025-10';
 /** Called by the messaging provider alone, with its own signature: no client has a use for it. */
 const NOT_FOR_CLIENTS = ['POST /v1/callbacks/twilio'];
 
@@ -85,6 +87,12 @@ describe('answers of the running cloud', () => {
     ]) {
       ids.set(list, (await flow.call('GET', `/v1/${list}`)).body.items[0]?.id);
     }
+    // One reading of more than a year ago, so that something is archived: planned, written, then found whole.
+    const csv = `at,entity,remaining\n${ARCHIVED}-20T00:00:00Z,${ids.get('bundles')},1`;
+    const source = ids.get('bundles')?.split('~')[0];
+    expect((await flow.call('POST', `/v1/sources/${source}/history`, { csv })).status).toBe(200);
+    await flow.skip(2);
+    for (let times = 0; times < 2; times++) await flow.runNow('archive-plan');
   }, 120_000);
 
   afterAll(async () => {
@@ -97,7 +105,10 @@ describe('answers of the running cloud', () => {
   const gets = operations.filter((o) => o.method === 'GET' && o.responses[0]?.type === 'application/json');
   const pathOf = ({ path }: Operation): string => {
     const list = /^\/v1\/(sims\/actions|\w+)\//.exec(path)?.[1] ?? '';
-    return path.replace('{id}', ids.get(list) ?? '').replace('{iccid}', ICCID);
+    return path
+      .replace('{id}', ids.get(list) ?? '')
+      .replace('{iccid}', ICCID)
+      .replace('{month}', ARCHIVED);
   };
   const queriesOf = ({ path }: Operation): string[] => {
     if (path.endsWith('/samples')) return ['', '?step=1h', '?step=1d&from=2026-11-01'];
