@@ -100,7 +100,18 @@ export class Guard {
 
   /** A request signed by a function. Queue, topic and bucket policies join in; a Lambda's own policy does for services. */
   check(identity: Identity, access: Access): Decision {
-    const decision = evaluate(
+    const decision = this.decide(identity, access);
+    this.record(identity.owner, access, decision);
+    return decision;
+  }
+
+  /** For what a service asks itself beside the request: it was not asked for, so nobody finds it in the ledger. */
+  mayBesides(identity: Identity, access: Access): boolean {
+    return this.decide(identity, access).allowed;
+  }
+
+  private decide(identity: Identity, access: Access): Decision {
+    return evaluate(
       {
         principal: identity.principal,
         action: access.action,
@@ -109,8 +120,6 @@ export class Guard {
       },
       { identity: identity.policies, resource: this.policiesOf(access.resource) },
     );
-    this.record(identity.owner, access, decision);
-    return decision;
   }
 
   /** What the pollers do for a function, with its own role. */

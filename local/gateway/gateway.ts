@@ -86,10 +86,23 @@ async function serve(parts: GatewayParts, request: IncomingMessage, response: Se
   const disturbed = parts.disturb?.(identity.owner, described, wire);
   const backend = disturbed ? { answer: () => disturbed } : parts.backendOf(wire.service, described);
   if (!backend) return refuse(response, unsupported(wire.service, `the local cloud has no service "${wire.service}"`));
-  if ('url' in backend) return proxy(backend.url, wire, response);
+  if ('url' in backend) return proxy(backend.url, wire, response, missing(parts.guard, identity, wire, described));
   const answer = await backend.answer(wire, described);
   response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.1', ...answer.headers });
   response.end(answer.body);
+}
+
+/** Who may not list a bucket is not told either that an object is not there: S3 answers that it is forbidden. */
+function missing(
+  guard: Guard,
+  identity: Identity,
+  { service }: WireRequest,
+  [access]: readonly DescribedRequest[],
+): Refusal | undefined {
+  if (service !== 's3' || (access?.operation !== 'GetObject' && access?.operation !== 'HeadObject')) return undefined;
+  const resource = access.resource.replace(/\/.*$/, '');
+  if (guard.mayBesides(identity, { action: 's3:ListBucket', resource, context: {} })) return undefined;
+  return denied(service, `${identity.owner} may not s3:ListBucket on ${resource}, so it learns of no missing object`);
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
@@ -108,7 +121,8 @@ function refuse(response: ServerResponse, refusal: Refusal): void {
   response.end(refusal.body);
 }
 
-function proxy(base: string, wire: WireRequest, response: ServerResponse): Promise<void> {
+/** `absent` stands in the place of a 404. */
+function proxy(base: string, wire: WireRequest, response: ServerResponse, absent?: Refusal): Promise<void> {
   return new Promise((resolve) => {
     const target = new URL(base);
     const headers = { ...wire.headers, host: target.host, 'content-length': String(wire.body.length) } as Record<
@@ -120,6 +134,11 @@ function proxy(base: string, wire: WireRequest, response: ServerResponse): Promi
     const outgoing = httpRequest(
       { host: target.hostname, port: target.port, method: wire.method, path: wire.url, headers },
       (incoming) => {
+        if (absent && incoming.statusCode === 404) {
+          incoming.resume();
+          refuse(response, absent);
+          return resolve();
+        }
         const { date: _date, ...kept } = incoming.headers;
         response.writeHead(incoming.statusCode ?? 502, kept);
         incoming.pipe(response);

@@ -23,7 +23,7 @@ export interface PercentileQuestion {
   readonly mode?: PercentileMode | undefined;
 }
 
-/** Throws REQUEST_INVALID for a month that has not begun. Raw slots are kept for 400 days; of an older month none is known. */
+/** Throws REQUEST_INVALID for a month that has not begun. Raw slots of more than 400 days ago come from the archive. */
 export async function linkPercentile(
   { samples, clock }: { readonly samples: Pick<SampleStore, 'readSeries'>; readonly clock: Clock },
   { zone }: Pick<Tenant, 'zone'>,

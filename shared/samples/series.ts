@@ -19,7 +19,7 @@ export type Step = number | 'raw' | 'day';
 
 /** More points than a screen or a spreadsheet can use; a coarser step answers the same question. */
 export const MAX_POINTS = 10_000;
-/** Chunks live this long; nothing older exists to be asked for. */
+/** Chunks live this long, and a year and a month is what people compare. */
 const MAX_SPAN_MS = 400 * 86_400_000;
 const DEFAULT_SPAN_MS = 7 * 86_400_000;
 

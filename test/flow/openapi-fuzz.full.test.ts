@@ -160,7 +160,7 @@ function callOf(operation: Operation): fc.Arbitrary<Call> {
         ...(Object.entries(known) as [string, string][]),
         ...(strange ? [strange] : []),
       ]);
-      const path = operation.path.replace('{id}', () => segmentOf(id)).replace('{iccid}', () => segmentOf(id));
+      const path = operation.path.replace(/\{\w+\}/g, () => segmentOf(id));
       return { path: `${path}${parameters.size > 0 ? `?${parameters}` : ''}`, body: text };
     });
 }
