@@ -13,6 +13,7 @@ import { openTable } from '../../shared/platform/table.dynamodb.ts';
 import { createResellerStore } from '../../shared/resellers/resellers.dynamodb.ts';
 import { createUsageQuery } from '../../shared/resellers/usage.query.ts';
 import { createSampleStore } from '../../shared/samples/samples.dynamodb.ts';
+import { openArchiveReader } from '../open-archive.ts';
 import { createApi } from './api.ts';
 import { openCallers } from './guarded.ts';
 import { openLog } from './log.ts';
@@ -33,7 +34,11 @@ const deps = {
   audit: openAuditLog({ table, clock }),
   queue: openQueue(environment.LIMITS_QUEUE_URL),
   openRouter: createRouterOpener({ clock, tenants, sources, secrets }),
-  usage: createUsageQuery({ samples: createSampleStore(table, metricsOf), entities: createEntityStore(table), clock }),
+  usage: createUsageQuery({
+    samples: createSampleStore(table, metricsOf, clock, openArchiveReader(environment.ARCHIVE_BUCKET)),
+    entities: createEntityStore(table),
+    clock,
+  }),
 };
 
 export const handler = createApi(

@@ -33,7 +33,14 @@ const ACCESS: Readonly<Record<string, TableAccess>> = {
 };
 
 /** Functions that answer from what is archived. */
-const READS_ARCHIVE: readonly string[] = ['api-archives', 'api-bundles', 'api-interfaces', 'api-sims', 'api-sources'];
+const READS_ARCHIVE: readonly string[] = [
+  'api-archives',
+  'api-bundles',
+  'api-interfaces',
+  'api-resellers',
+  'api-sims',
+  'api-sources',
+];
 
 /** Functions that ask routers themselves. */
 const CALLS_ROUTERS: readonly string[] = ['api-routers', 'api-resellers'];

@@ -1,6 +1,7 @@
 /** Series out of the archive: which files, which rows of them, and what stood before. */
+import type { Clock, Instant } from '../platform/clock.ts';
 import { AppError } from '../platform/errors.ts';
-import type { Archive, ArchivedSeriesPlace, ArchivePart, ArchiveReader } from './archive.port.ts';
+import type { Archive, ArchivedSeriesPlace, ArchivedTarget, ArchivePart, ArchiveReader } from './archive.port.ts';
 import type { ArchivedPoint } from './archive-csv.ts';
 import { archiveMonthOf, monthSpan, monthsWithin } from './archive-months.ts';
 import { compareEntities } from './archive-order.ts';
@@ -24,15 +25,22 @@ interface Found {
   readonly place: ArchivedSeriesPlace;
 }
 
-export function createArchiveReader(archive: Archive): ArchiveReader {
-  const find = async ({ metric, entity, ...ref }: SeriesRef, month: string): Promise<Found[]> => {
-    const target = await archive.readTarget({ ...ref, month });
+/** Charts of one router ask for the same lists again and again. The files that an old list names stay as they are. */
+const REMEMBERED = 64;
+const REMEMBERED_MS = 60_000;
+
+export function createArchiveReader(archive: Archive, clock: Clock): ArchiveReader {
+  const targets = remembered<ArchivedTarget>(clock);
+  const contents = remembered<readonly ArchivedSeriesPlace[]>(clock);
+  const find = async ({ metric, entity, tenant, kind, target: id }: SeriesRef, month: string): Promise<Found[]> => {
+    const ref = { tenant, month, kind, target: id };
+    const target = await targets(JSON.stringify(ref), () => archive.readTarget(ref));
     const holding = (target?.parts ?? []).filter(
       ({ first, last }) => compareEntities(first, entity) <= 0 && compareEntities(entity, last) <= 0,
     );
     const found = await inParallel(holding, WIDTH, async (part) => {
-      const places = await archive.readPlaces(part);
-      return places.filter((place) => place.entity === entity && place.metric === metric);
+      const places = await contents(part.name, () => archive.readPlaces(part));
+      return (places ?? []).filter((place) => place.entity === entity && place.metric === metric);
     });
     return found.flatMap((places, at) => places.map((place) => ({ part: holding[at] as ArchivePart, place })));
   };
@@ -60,6 +68,26 @@ export function createArchiveReader(archive: Archive): ArchiveReader {
       }
       return [];
     },
+  };
+}
+
+/** Answers by key for a minute. What is not there yet, or failed, is asked for anew. */
+function remembered<T>(clock: Clock): (key: string, read: () => Promise<T | undefined>) => Promise<T | undefined> {
+  const known = new Map<string, { readonly at: Instant; readonly answer: Promise<T | undefined> }>();
+  return async (key, read) => {
+    const there = known.get(key);
+    if (there && clock.now() - there.at < REMEMBERED_MS) return there.answer;
+    const [oldest] = known.keys();
+    if (oldest !== undefined && known.size >= REMEMBERED) known.delete(oldest);
+    const asked = { at: clock.now(), answer: read() };
+    known.set(key, asked);
+    const forget = () => void (known.get(key) === asked && known.delete(key));
+    const answer = await asked.answer.catch((error: unknown) => {
+      forget();
+      throw error;
+    });
+    if (answer === undefined) forget();
+    return answer;
   };
 }
 

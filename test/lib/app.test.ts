@@ -219,7 +219,14 @@ describe.each(NAMES)('stage %s', (name) => {
     const write = ['s3:GetObject', 's3:ListBucket', 's3:PutObject'];
     expect(Object.fromEntries(grants.map(({ id, actions }) => [id.split('Role')[0], actions.toSorted()]))).toEqual({
       ...{ archive: write, archiveplan: write },
-      ...{ apiarchives: read, apibundles: read, apiinterfaces: read, apisims: read, apisources: read },
+      ...{
+        apiarchives: read,
+        apibundles: read,
+        apiinterfaces: read,
+        apiresellers: read,
+        apisims: read,
+        apisources: read,
+      },
     });
   });
 

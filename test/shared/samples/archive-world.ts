@@ -57,7 +57,7 @@ export function archiveWorld(options: ArchiveWorldOptions = {}) {
     /** As the table alone knows it. */
     store: createSampleStore(table, metricsOf, clock),
     /** With the archive behind it. */
-    reader: createSampleStore(table, metricsOf, clock, createArchiveReader(archive)),
+    reader: createSampleStore(table, metricsOf, clock, createArchiveReader(archive, clock)),
     /** Entities stand beside readings, as a collector leaves them; then all of it is folded. */
     async bring(batches: readonly Batch[], ref: TargetRef = REF): Promise<void> {
       const own = createSampleStore(table, metricsOf, clock);

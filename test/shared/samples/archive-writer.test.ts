@@ -246,6 +246,28 @@ describe('reading it', () => {
     await expect(read(world)).rejects.toSatisfy((error) => isAppError(error, 'STORE_UNAVAILABLE'));
   });
 
+  test('a second question asks for rows alone, and what was not there, or failed, is asked for anew', async () => {
+    const world = await filled();
+    const series = { ...REF, entity: port(0), metric: 'ifHCInOctets' };
+    const first = world.time.now;
+    world.time.now = first + 100 * DAY_MS;
+    expect(await world.reader.readSeries(series, all.from, all.to)).toEqual([]);
+    world.time.now = first;
+    await world.archiveAll(MONTH);
+    world.time.now = first + 100 * DAY_MS;
+    world.memory.before = (_, key) => {
+      if (key.endsWith('.csv.gz.json')) throw new AppError('STORE_UNAVAILABLE', 'busy');
+    };
+    await expect(world.reader.readSeries(series, all.from, all.to)).rejects.toThrow('busy');
+    const asked: string[] = [];
+    world.memory.before = (_, key) => void asked.push(key.replace(/.*\//, '').replace(/-\w+/, ''));
+    expect(await world.reader.readSeries(series, BEGIN, all.to)).toHaveLength(12);
+    expect(asked).toEqual(['0001.csv.gz.json', '0001.csv.gz']);
+    asked.length = 0;
+    expect(await world.reader.readSeries(series, BEGIN, all.to)).toHaveLength(12);
+    expect(asked).toEqual(['0001.csv.gz']);
+  });
+
   test('a file that lost its rows is a bug, not a shorter answer', async () => {
     const world = await filled();
     await world.archiveAll(MONTH);
