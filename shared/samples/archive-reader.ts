@@ -16,8 +16,8 @@ const DAY_MS = 86_400_000;
 export const MAX_ARCHIVED_DAYS = 100;
 /** A baseline reaches back up to twelve hours before what was asked for. */
 const MARGIN_MS = DAY_MS;
-/** As from chunks: a hole longer than a month is a new beginning. */
-const MONTHS_BACK = 2;
+/** The month that is asked about and two before it. As from chunks, a hole of months is a new beginning. */
+const MONTHS_BACK = 3;
 const WIDTH = 8;
 
 interface Found {
@@ -55,7 +55,7 @@ export function createArchiveReader(archive: Archive, clock: Clock): ArchiveRead
       return months.flat().filter(({ slot }) => slot >= from && slot < to);
     },
     async before(series, at) {
-      let month = archiveMonthOf(at - 1);
+      let month = archiveMonthOf(at);
       for (let back = 0; back < MONTHS_BACK; back++) {
         const found = await find(series, month);
         const earlier = (await rowsOf(found)).filter(({ slot }) => slot < at);

@@ -70,6 +70,6 @@ export interface Archive {
 export interface ArchiveReader {
   /** Points whose slot lies in [from, to), oldest first. Throws REQUEST_INVALID for more than a request may ask of it. */
   points(series: SeriesRef, from: Instant, to: Instant): Promise<ArchivedPoint[]>;
-  /** What the first increase after `at` starts from: the newest stretch of points before it, oldest first. */
+  /** What the first increase from `at` on starts from: the newest stretch of points before it, oldest first. */
   before(series: SeriesRef, at: Instant): Promise<RawPoint[]>;
 }

@@ -48,7 +48,7 @@ export function createSeriesReader(stores: SeriesStores): SeriesReader {
     const all = mergePoints<RawPoint>(old.map(plainPoint), seriesOf(metric));
     let before = withBefore ? all.filter(({ slot }) => slot < from) : [];
     if (withBefore && before.length === 0) before = pointsOf([await chunks.before(ref, metric, start)], metric);
-    if (withBefore && before.length === 0 && archive && start <= living) before = await archive.before(series, start);
+    if (withBefore && before.length === 0 && archive && start <= living) before = await archive.before(series, from);
     const periodSeconds = read.measuredSeconds ?? old.at(-1)?.periodSeconds ?? read.usualSeconds;
     return { before, points: all.filter(({ slot }) => slot >= from && slot < to), periodSeconds };
   };
