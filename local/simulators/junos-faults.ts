@@ -9,7 +9,15 @@ const GARBAGE = ['empty', 'truncated', 'no-xml', 'doctype', 'deep', 'no-framing'
 export type GarbageShape = (typeof GARBAGE)[number];
 
 /** Ways of speaking that last until `recover`. */
-const STYLES = ['chunked', 'brief', 'prefixed', 'multi-routing-engine', 'split-packets', 'no-uptime'] as const;
+const STYLES = [
+  'chunked',
+  'brief',
+  'prefixed',
+  'multi-routing-engine',
+  'split-packets',
+  'no-uptime',
+  'no-rest',
+] as const;
 export type StyleFault = (typeof STYLES)[number];
 
 const FAULTS = {
@@ -32,6 +40,10 @@ const FAULTS = {
   'multi-routing-engine': {},
   'split-packets': { bytes: 'octets in each packet, 1 to 32000; 7 unless given' },
   'no-uptime': {},
+  /** By REST: a web server that knows no `/rpc`. */
+  'no-rest': {},
+  /** By REST: 503, as where its connections are all taken. */
+  'connection-limit': { times: TIMES },
   'rpc-error': { message: 'what it says; syntax error unless given', times: TIMES },
   /** An rpc-error of severity warning, beside the answer. */
   warning: { times: TIMES },

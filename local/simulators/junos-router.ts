@@ -32,6 +32,8 @@ export interface SimulatedJunos {
   readonly bootedAt: number;
   /** TCP port; any free one unless told. */
   readonly port?: number;
+  /** Of its REST API; any free one unless told. */
+  readonly restPort?: number;
 }
 
 const METHODS = ['password', 'publickey', 'keyboard-interactive'] as const;

@@ -36,7 +36,7 @@ export async function serveNetconf(channel: ServerChannel, options: SessionOptio
   }
 }
 
-interface Rpc {
+export interface Rpc {
   readonly id: string | undefined;
   /** Name of the operation, and all that stands in it. */
   readonly operation: string;
@@ -83,7 +83,8 @@ function broken(one: LiveJunos, reply: string, isChunked: boolean): Buffer {
   return framed(garbageXml(shape, reply), isChunked);
 }
 
-function contentOf(one: LiveJunos, { operation, body }: Rpc, form: Parameters<typeof uptimeXml>[1]): string {
+/** What stands in the reply, or would by REST stand alone. */
+export function contentOf(one: LiveJunos, { operation, body }: Rpc, form: Parameters<typeof uptimeXml>[1]): string {
   const error = strike(one.pending, 'rpc-error');
   if (error) return errorXml(error.message ?? '', 'error');
   const warning = strike(one.pending, 'warning') ? errorXml('statement has no contents; ignored', 'warning') : '';

@@ -1,18 +1,22 @@
-/** A Juniper router for people without one: NETCONF over SSH on loopback, with counters that behave and faults on demand. */
+/** A Juniper router for people without one: NETCONF over SSH, and REST, on loopback, with counters that behave and faults on demand. */
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import ssh2, { type Connection, type ServerChannel } from 'ssh2';
 import { describeFaults, parseFault } from './junos-faults.ts';
 import { authenticate } from './junos-login.ts';
+import { serveJunosRest } from './junos-rest.ts';
 import { advanceJunos, type LiveJunos, liveJunos, octetsOf, type SimulatedJunos, strikesNow } from './junos-router.ts';
 import { type SessionOptions, serveNetconf } from './junos-session.ts';
+import type { RouterPlace } from './router-server.ts';
 import type { Simulator } from './simulator.ts';
 
 export interface JunosSimulatorOptions {
   readonly routers: readonly SimulatedJunos[];
   /** Epoch ms. */
   readonly now: () => number;
+  /** Self-signed certificates for REST, made at the start; plain HTTP unless told. */
+  readonly tls?: boolean;
 }
 
 export interface JunosSimulator extends Simulator {
@@ -26,12 +30,14 @@ export interface JunosPlace {
   readonly url: string;
   /** As OpenSSH shows it; another one after each start. */
   readonly hostKeySha256: string;
+  /** Where its REST API answers. */
+  readonly rest: RouterPlace;
 }
 
 /** Every router has a port of its own; `url` is the first one's. */
-export async function startJunosSimulator({ routers, now }: JunosSimulatorOptions): Promise<JunosSimulator> {
+export async function startJunosSimulator({ routers, now, tls }: JunosSimulatorOptions): Promise<JunosSimulator> {
   const live = routers.map(liveJunos);
-  const servers = await Promise.all(live.map((one) => serve(one, now)));
+  const servers = await Promise.all(live.map((one) => serve(one, now, tls === true)));
   return {
     name: 'junos',
     url: servers[0]?.place.url ?? '',
@@ -55,6 +61,7 @@ function stateOf(one: LiveJunos, place: JunosPlace | undefined, now: number) {
   return {
     name: one.router.name,
     url: place?.url,
+    restUrl: place?.rest.url,
     hostKeySha256: place?.hostKeySha256,
     uptimeSeconds: Math.floor((now - one.bootedAt) / 1000),
     interfaces: one.ports.flatMap(({ port, units, isDown }) => [
@@ -78,7 +85,23 @@ function newHostKey(): { readonly pem: string; readonly sha256: string } {
   return { pem, sha256: `SHA256:${digest}` };
 }
 
-async function serve(one: LiveJunos, now: () => number): Promise<{ place: JunosPlace; close(): Promise<void> }> {
+interface JunosServer {
+  readonly place: JunosPlace;
+  close(): Promise<void>;
+}
+
+async function serve(one: LiveJunos, now: () => number, tls: boolean): Promise<JunosServer> {
+  const [{ place, close }, rest] = await Promise.all([serveSsh(one, now), serveJunosRest(one, now, tls)]);
+  return {
+    place: { ...place, rest: rest.place },
+    close: async () => void (await Promise.all([close(), rest.close()])),
+  };
+}
+
+async function serveSsh(
+  one: LiveJunos,
+  now: () => number,
+): Promise<{ place: Omit<JunosPlace, 'rest'>; close(): Promise<void> }> {
   const { name, port = 0 } = one.router;
   const { pem, sha256: hostKeySha256 } = newHostKey();
   const closing = new AbortController();
