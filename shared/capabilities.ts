@@ -7,7 +7,7 @@ import type { SourceType } from './collect/source.ts';
 import type { SourceKind } from './collect/source-rules.ts';
 import type { OwnUplink } from './collect/uplink.ts';
 import { iosxeSecretIssues, iosxeSettingsIssues } from './interfaces/iosxe-settings.ts';
-import { junosSecretIssues, junosSettingsIssues } from './interfaces/junos-settings.ts';
+import { isJunosSimulated, junosSecretIssues, junosSettingsIssues } from './interfaces/junos-settings.ts';
 import { INTERFACE_KIND } from './interfaces/metrics.ts';
 import { INTERFACE_OBSERVATIONS, observeInterfaces } from './interfaces/observe.ts';
 import { pushSecretIssues, pushSettingsIssues } from './interfaces/push-settings.ts';
@@ -139,8 +139,7 @@ export const SOURCE_KINDS: Readonly<Record<SourceType, SourceKind>> = {
   },
   junos: {
     defaultPeriodSeconds: 300,
-    // Without a pinned host key only this machine answers.
-    isSimulated: ({ hostKeySha256 }) => hostKeySha256 === undefined,
+    isSimulated: isJunosSimulated,
     settingsIssues: junosSettingsIssues,
     secretIssues: junosSecretIssues,
   },

@@ -16,3 +16,12 @@ export function createInterfacesCollector(drivers: Readonly<Record<string, Colle
     },
   };
 }
+
+/** One collector over the ways of speaking to one make: `api` in a source's settings picks it, otherwise the first one reads. */
+export function createApiCollector(drivers: Readonly<Record<string, Collector>>): Collector {
+  const byApi = new Map<unknown, Collector>(Object.entries(drivers));
+  const [first] = byApi.values();
+  assert(first, 'there is a driver');
+  // A word that names none is told by the driver that judges the settings.
+  return { kind: first.kind, read: (job) => (byApi.get(job.source.settings.api) ?? first).read(job) };
+}

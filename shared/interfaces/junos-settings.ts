@@ -1,24 +1,29 @@
-/** What a tenant configures about a Juniper router read by NETCONF: settings that anyone may see, and its secret. Pure. */
+/** What a tenant configures about a Juniper router, read by NETCONF or by REST: settings that anyone may see, and its secret. Pure. */
 import * as z from 'zod/mini';
 import { classifyAddress } from '../platform/address.ts';
 import type { Issue } from '../platform/errors.ts';
 import { parseAddress } from '../platform/ip.ts';
 import { issuesOf, unknownNames } from '../platform/issues.ts';
 import { MAX_INTERFACES } from './junos.wire.ts';
-import { hostField, portField } from './router-settings.ts';
+import { hostField, portField, routerLogin, trustChecks, trustFields } from './router-settings.ts';
 import { speedsField } from './speeds.ts';
 
 /** RFC 6242. */
 export const DEFAULT_NETCONF_PORT = 830;
+/** Of the REST API, as its guide configures them. */
+const DEFAULT_REST_PORT = 3443;
+const DEFAULT_PLAIN_REST_PORT = 3000;
 const MAX_TEXT = 255;
 /** An RSA key of 8192 bits has half of it. */
 const MAX_KEY = 16_000;
 
 const settings = z.object({
+  /** `netconf` over SSH, or `rest` over HTTPS where SSH is out of reach. */
+  api: z._default(z.enum(['netconf', 'rest']), 'netconf'),
   host: hostField,
-  /** 830 unless told; 22 works where the router offers the subsystem there. */
+  /** 830 unless told, where 22 may do as well; by REST 3443, and 3000 with `plainHttp`. */
   port: portField,
-  /** SHA-256 of the router's host key, as OpenSSH shows it: `SHA256:` and 43 characters. */
+  /** By NETCONF: SHA-256 of the router's host key, as OpenSSH shows it: `SHA256:` and 43 characters. */
   hostKeySha256: z.optional(
     z
       .string()
@@ -29,6 +34,8 @@ const settings = z.object({
         ),
       ),
   ),
+  /** By REST. */
+  ...trustFields,
   /** Reads these only, such as `ge-0/0/0*`: for routers whose whole answer is too long. */
   interfaceName: z.optional(
     z.string().check(z.regex(/^[A-Za-z0-9/.:*-]{1,64}$/, 'must be a name such as ge-0/0/0, or several by ge-0/0/*')),
@@ -39,11 +46,22 @@ const settings = z.object({
 });
 
 export const junosSettings = settings.check(
-  z.refine(({ hostKeySha256, host }) => hostKeySha256 !== undefined || isLoopback(host), {
+  ...trustChecks,
+  z.refine(({ api, hostKeySha256, host }) => api === 'rest' || hostKeySha256 !== undefined || isLoopback(host), {
     path: ['hostKeySha256'],
     error:
       'must be given: the login would go to whoever answers; `ssh-keyscan -p 830 <host> | ssh-keygen -lf -` shows it, compare it on the router',
   }),
+  z.refine(({ api, hostKeySha256 }) => api !== 'rest' || hostKeySha256 === undefined, {
+    path: ['hostKeySha256'],
+    error: 'is of NETCONF: with api rest give certificateSha256 or certificateAuthority',
+  }),
+  ...(['certificateSha256', 'certificateAuthority', 'plainHttp'] as const).map((field) =>
+    z.refine<z.infer<typeof settings>>(({ api, [field]: given }) => api === 'rest' || !given, {
+      path: [field],
+      error: 'is of the REST API: leave it away, or give "api": "rest" as well',
+    }),
+  ),
 );
 export type JunosSettings = z.infer<typeof junosSettings>;
 
@@ -84,9 +102,22 @@ export const junosSecret = secret.check(
 );
 export type JunosCredentials = z.infer<typeof junosSecret>;
 
+const notByRest = z.optional(z.undefined('is of NETCONF: by REST the router takes a password only'));
+/** Of `api: rest`: Basic authentication. */
+export const junosRestSecret = z.extend(routerLogin, { privateKey: notByRest, passphrase: notByRest });
+
 /** 43 characters, to compare with; undefined where only a loopback address answers. */
 export function pinOf({ hostKeySha256 }: JunosSettings): string | undefined {
   return hostKeySha256?.replace(/^SHA256:/, '').replace(/=$/, '');
+}
+
+export function restPortOf({ port, plainHttp }: JunosSettings): number {
+  return port ?? (plainHttp ? DEFAULT_PLAIN_REST_PORT : DEFAULT_REST_PORT);
+}
+
+/** True where only this machine can answer: in clear, or without a pinned host key. */
+export function isJunosSimulated({ api, plainHttp, hostKeySha256 }: Readonly<Record<string, unknown>>): boolean {
+  return api === 'rest' ? plainHttp === true : hostKeySha256 === undefined;
 }
 
 /** Everything wrong with settings that somebody wants to store, unknown names included; paths relative to `settings`. */
@@ -94,9 +125,13 @@ export function junosSettingsIssues(given: Readonly<Record<string, unknown>>): I
   return [...issuesOf(junosSettings, given), ...unknownNames(Object.keys(settings.shape), given)];
 }
 
-/** Everything wrong with the fields of a secret that somebody wants to store. Never repeats a value. */
-export function junosSecretIssues(given: Readonly<Record<string, unknown>>): Issue[] {
-  return [...issuesOf(junosSecret, given), ...unknownNames(Object.keys(secret.shape), given)];
+/** Everything wrong with the fields of a secret that somebody wants to store with these settings. Never repeats a value. */
+export function junosSecretIssues(
+  given: Readonly<Record<string, unknown>>,
+  { api }: Readonly<Record<string, unknown>>,
+): Issue[] {
+  const schema = api === 'rest' ? junosRestSecret : junosSecret;
+  return [...issuesOf(schema, given), ...unknownNames(Object.keys(secret.shape), given)];
 }
 
 /** A name may mean another address tomorrow, so it is none. */

@@ -1,10 +1,12 @@
-/** Junos over NETCONF as routers speak it (RFC 6241; Junos XML API, get-interface-information): operations, elements, shapes. */
+/** Junos as routers speak it over NETCONF and REST (RFC 6241; Junos XML API, get-interface-information): questions, elements, shapes. */
 import * as z from 'zod/mini';
 
 /** More interfaces and units than the largest subscriber router has. */
 export const MAX_INTERFACES = 20_000;
 /** Of an answer: a port or unit has fewer than twenty of those in `ELEMENTS`, links of a bundle aside. */
 export const MAX_ELEMENTS = 20 * MAX_INTERFACES;
+/** Five hundred ports with their units, told extensively. A Lambda holds it twice, and no tree of it. */
+export const MAX_MESSAGE_BYTES = 16_000_000;
 
 export const CAPABILITY_1_0 = 'urn:ietf:params:netconf:base:1.0';
 /** Known to both sides, it means chunks (RFC 6242). */
@@ -25,6 +27,14 @@ export function interfacesOperation(name: string | undefined): string {
 }
 
 export const UPTIME_OPERATION = '<get-system-uptime-information/>';
+
+/** The same question by REST, behind `/rpc`; its content comes without `rpc-reply` (Junos REST API guide). */
+export function interfacesPath(name: string | undefined): string {
+  const some = name === undefined ? '' : `interface-name=${encodeURIComponent(name)}&`;
+  return `/get-interface-information?${some}extensive=`;
+}
+
+export const UPTIME_PATH = '/get-system-uptime-information';
 
 /** Elements that hold what is used, by local name: namespaces carry the release. All others are dropped unread. */
 export const ELEMENTS = {

@@ -19,9 +19,14 @@ export function acceptedReply(message: Readonly<Record<string, unknown>>, messag
     const message = `the router answered rpc ${String(id).slice(0, SAID_LIMIT)} where ${messageId} was asked`;
     throw new AppError('SOURCE_MALFORMED', message);
   }
-  const [error] = [...listOf(content['rpc-error']), ...listOf(content.error)].flatMap(failureOf);
+  const error = failureIn(content);
   if (error !== undefined) throw error;
   return content;
+}
+
+/** The first error that a reply's content tells, warnings aside. */
+export function failureIn(content: Readonly<Record<string, unknown>>): AppError | undefined {
+  return [...listOf(content['rpc-error']), ...listOf(content.error)].flatMap(failureOf)[0];
 }
 
 function listOf(value: unknown): readonly unknown[] {
@@ -38,8 +43,12 @@ function failureOf(error: unknown): AppError[] {
   return [new AppError(codeOf(tag, words), `the router refused: ${said}`)];
 }
 
+/** Junos tells most refusals by words and the tag operation-failed. */
+export function tellsNoRight(words: string): boolean {
+  return /permission|not authorized|access denied/i.test(words);
+}
+
 function codeOf(tag: string, words: string): ErrorCode {
-  // Junos tells most refusals by words and the tag operation-failed.
-  const isForbidden = tag === 'access-denied' || /permission|not authorized|access denied/i.test(words);
+  const isForbidden = tag === 'access-denied' || tellsNoRight(words);
   return isForbidden ? 'SOURCE_REJECTED' : PASSING.includes(tag) ? 'SOURCE_UNAVAILABLE' : 'SOURCE_MALFORMED';
 }

@@ -23,6 +23,8 @@ export interface RestDialect {
   /** Stands before every path, such as `/rest`. */
   readonly root: string;
   readonly mediaType: string;
+  /** Of an answer, decoded; 8 MB unless told. */
+  readonly maxBytes?: number;
   /** Of a call that names no other, ms. */
   readonly timeoutMs: number;
   /** The value of a good answer. Throws SOURCE_* for any other, in words that `clean` has been over. */
@@ -41,7 +43,9 @@ export interface RestCall {
   readonly name: string;
   /** Relative to the root; it may not hold anything secret. */
   readonly path: string;
-  /** JSON. */
+  /** For dialects in which the question decides what is read of the answer's text. Throws SOURCE_MALFORMED. */
+  readonly parse?: (text: string) => Readonly<Record<string, unknown>>;
+  /** In the dialect's media type. */
   readonly body?: string;
   /** What changes something says so; otherwise a POST with a body asks, and a GET without one. */
   readonly method?: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -80,7 +84,7 @@ export function openRestCaller(options: CallerOptions, dialect: RestDialect): Re
     request({
       ...requestOf(call, base, dialect, token),
       timeoutMs: Math.min(call.timeoutMs ?? dialect.timeoutMs, options.deadline - clock.now()),
-      maxBytes: MAX_BYTES,
+      maxBytes: dialect.maxBytes ?? MAX_BYTES,
       // A connection that was kept may be closed just as a change leaves on it, and nobody could tell whether it was heard.
       keepAlive: call.method === undefined,
       fetch: pinned.fetch,

@@ -1,8 +1,8 @@
-/** What the runs of all REST drivers do alike: calls that may fail, lists that are believed, and what is kept of wrong values. Pure. */
+/** What the runs of drivers do alike: calls that may fail, lists that are believed, and what is kept of wrong values. Pure. */
 import type { Page, Rejected } from '../collect/collector.port.ts';
 import { keptRejected } from '../collect/rejected.ts';
 import { AppError, type ErrorCode, isAppError } from '../platform/errors.ts';
-import type { RestCaller } from './rest-caller.http.ts';
+import { ERROR_TEXT_LIMIT, type RestCaller } from './rest-caller.http.ts';
 
 const REJECTED_TEXT_LIMIT = 100;
 /** Of the answer that held them. */
@@ -27,11 +27,24 @@ export async function unless<T>(
   }
 }
 
+/** A failure whose message and text are fit to be kept; no text of the router's leaves that was not cleaned. */
+export function cleanedFailure({ code, message, retryable, context, cause }: AppError, clean: Clean): AppError {
+  const { rawText } = context;
+  return new AppError(code, clean(message, ERROR_TEXT_LIMIT), {
+    retryable,
+    context: { ...context, ...(rawText === undefined ? {} : { rawText: clean(rawText, ERROR_TEXT_LIMIT) }) },
+    // A parser quotes what it read, an SSH client its own state: both stay inside.
+    ...(isAppError(cause) ? { cause } : {}),
+  });
+}
+
 /** Throws SOURCE_MALFORMED for a list of more rows than are believed. */
 export function refuseLongList(rows: readonly unknown[], most: number): void {
   if (rows.length <= most) return;
   throw new AppError('SOURCE_MALFORMED', `the router sent ${rows.length} interfaces; at most ${most} are read`);
 }
+
+export type Clean = RestCaller['clean'];
 
 /** What is kept of a page's wrong values: a hundred, clean, with the answer that held them. */
 export function keptRejections(

@@ -5,7 +5,7 @@ import ssh2, { type ClientChannel } from 'ssh2';
 import type { ResolvedAddress } from '../platform/address.dns.ts';
 import type { Clock, Instant } from '../platform/clock.ts';
 import { AppError } from '../platform/errors.ts';
-import { CAPABILITY_1_1, ELEMENTS, HELLO, LISTS, MAX_ELEMENTS, rpcXml } from './junos.wire.ts';
+import { CAPABILITY_1_1, ELEMENTS, HELLO, LISTS, MAX_ELEMENTS, MAX_MESSAGE_BYTES, rpcXml } from './junos.wire.ts';
 import type { JunosCredentials } from './junos-settings.ts';
 import { framedByEndMark, framedInChunks, MessageReader } from './netconf-framing.ts';
 import { acceptedReply } from './netconf-reply.ts';
@@ -42,8 +42,6 @@ export interface NetconfSession {
 /** TCP, keys and login; a router at work needs two or three seconds. */
 const READY_TIMEOUT_MS = 20_000;
 const LEAVE_MS = 500;
-/** Five hundred ports with their units, told extensively. A Lambda holds it twice, and no tree of it. */
-const MAX_MESSAGE_BYTES = 16_000_000;
 
 const parseHello = xmlParser(ELEMENTS.hello, LISTS.hello, MAX_ELEMENTS);
 

@@ -1,7 +1,7 @@
 /** The one collector over all drivers hands each source to the driver of its type. */
 import { expect, test } from 'vitest';
 import type { Collector, Page } from '../../../shared/collect/collector.port.ts';
-import { createInterfacesCollector } from '../../../shared/interfaces/collectors.ts';
+import { createApiCollector, createInterfacesCollector } from '../../../shared/interfaces/collectors.ts';
 import { routerosJob } from './routeros-router.ts';
 import { jobFor } from './table-agent.ts';
 
@@ -27,4 +27,15 @@ test('a type that nobody drives, or a driver of another kind, is a bug', async (
   expect(() => createInterfacesCollector({ snmp: { ...driver('snmp'), kind: 'fleet' } })).toThrow(
     'snmp does not collect interfaces',
   );
+});
+
+test('of several ways of speaking to one make, the settings pick one, and the first reads whatever they do not name', async () => {
+  const collector = createApiCollector({ netconf: driver('netconf'), rest: driver('rest') });
+  const read = async (settings: object) =>
+    (await collector.read(jobFor(830, { settings: { ...settings } }))).operations[0]?.name;
+  expect([await read({ api: 'rest' }), await read({}), await read({ api: 'toString' })]).toEqual([
+    'rest',
+    'netconf',
+    'netconf',
+  ]);
 });

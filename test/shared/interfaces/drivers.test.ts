@@ -1,10 +1,12 @@
 /** The contract of a driver, held to all of them: each speaks to a router of its own kind over a real socket. */
 import { createIosxeCollector } from '../../../shared/interfaces/iosxe.http.ts';
+import { createJunosRestCollector } from '../../../shared/interfaces/junos.http.ts';
 import { createRouterosCollector } from '../../../shared/interfaces/routeros.http.ts';
 import { createSnmpCollector } from '../../../shared/interfaces/snmp.snmp.ts';
 import { systemClock } from '../../../shared/platform/clock.ts';
 import { type DriverPort, type DriverRouter, interfaceDriverContract } from '../../contract/interface-driver.ts';
 import { cisco, INTERFACES, iosxeJob, SYSTEM } from './iosxe-router.ts';
+import { junosJob } from './junos-router.ts';
 import { PASSWORD, routerosJob, type Scripted, startRouter, USER } from './routeros-router.ts';
 import { jobFor, startTableAgent, tableOf } from './table-agent.ts';
 
@@ -136,6 +138,42 @@ function iosxeRow({ name, index, received, sent, isUp }: DriverPort, release: '1
     speed: '1000000000',
     statistics: { 'in-octets': String(received), ...counters[release] },
   };
+}
+
+interfaceDriverContract(
+  'Junos by REST',
+  async (router) => {
+    const server = await startRest(
+      router,
+      (path) => {
+        if (path === '/rpc/get-interface-information') return junosInterfaces(router.ports);
+        return path === '/rpc/get-system-uptime-information' ? junosUptime(router.uptimeMs) : undefined;
+      },
+      'Unauthorized',
+    );
+    const settings = { api: 'rest', plainHttp: true };
+    return {
+      collector: createJunosRestCollector({ clock: systemClock }),
+      job: (overrides) => junosJob(server.port, { ...withLogin(overrides), settings }),
+      reached: () => server.connections(),
+      close: () => server.close(),
+    };
+  },
+  REST_TRAITS,
+);
+
+function junosInterfaces(ports: readonly DriverPort[]): string {
+  const rows = ports.map(({ name, index, received, sent, isUp }) => {
+    const out = sent === undefined ? '' : `<output-bytes>${sent}</output-bytes>`;
+    const state = `<admin-status>up</admin-status><oper-status>\n${isUp ? 'up' : 'down'}\n</oper-status>`;
+    return `<physical-interface><name>\n${name}\n</name>${state}<snmp-index>${index}</snmp-index><speed>1000mbps</speed><traffic-statistics><input-bytes>${received}</input-bytes>${out}</traffic-statistics></physical-interface>`;
+  });
+  return `<interface-information xmlns="http://xml.juniper.net/junos/21.4R3/junos-interface" junos:style="normal">${rows.join('')}</interface-information>\n`;
+}
+
+function junosUptime(uptimeMs: number): string {
+  const length = `<time-length junos:seconds="${Math.floor(uptimeMs / 1000)}">1:00</time-length>`;
+  return `<system-uptime-information><system-booted-time>${length}</system-booted-time></system-uptime-information>`;
 }
 
 /** A wrong login keeps the user: it is the password that nobody may see. */

@@ -1,10 +1,13 @@
 /** What may be configured about a Juniper router, and what is said of the rest. */
 import { describe, expect, test } from 'vitest';
+import { selfSigned } from '../../../local/simulators/tls-front.ts';
 import {
+  isJunosSimulated,
   junosSecretIssues,
   junosSettings,
   junosSettingsIssues,
   pinOf,
+  restPortOf,
 } from '../../../shared/interfaces/junos-settings.ts';
 
 const PIN = `SHA256:${'Ab+/'.repeat(10)}xyz`;
@@ -25,6 +28,47 @@ describe('settings', () => {
     ],
   ])('%s', (_, given) => {
     expect(junosSettingsIssues(given)).toEqual([]);
+  });
+
+  const pem = selfSigned('edge1.example').certificatePem;
+  test.each([
+    ['the REST API by a pinned certificate', { certificateSha256: 'ab'.repeat(32) }],
+    ['the REST API by an authority', { certificateAuthority: pem, port: 8443 }],
+    ['the REST API by a public authority', {}],
+    ['the REST API in clear', { host: '127.0.0.1', plainHttp: true }],
+  ])('%s', (_, given) => {
+    expect(junosSettingsIssues({ api: 'rest', host: 'edge1.example', ...given })).toEqual([]);
+  });
+
+  test.each([
+    ['a certificate for NETCONF', { hostKeySha256: PIN, certificateSha256: 'ab'.repeat(32) }, 'certificateSha256'],
+    ['an authority for NETCONF', { hostKeySha256: PIN, certificateAuthority: pem }, 'certificateAuthority'],
+    ['plain HTTP for NETCONF', { hostKeySha256: PIN, plainHttp: true }, 'plainHttp'],
+    ['a host key for REST', { api: 'rest', hostKeySha256: PIN }, 'hostKeySha256'],
+    [
+      'a pin beside an authority',
+      { api: 'rest', certificateSha256: 'ab'.repeat(32), certificateAuthority: pem },
+      'certificateAuthority',
+    ],
+    ['a pin in clear', { api: 'rest', certificateSha256: 'ab'.repeat(32), plainHttp: true }, 'plainHttp'],
+    ['an API that is none', { api: 'json' }, 'api'],
+  ])('%s is told once, with the field that it is about', (_, given, path) => {
+    const issues = junosSettingsIssues({ host: '192.0.2.1', ...given });
+    expect(issues.map((issue) => issue.path)).toEqual([path]);
+  });
+
+  test('REST answers on 3443, in clear on 3000, or where it is told', () => {
+    const port = (given: object) => restPortOf(junosSettings.parse({ api: 'rest', host: '127.0.0.1', ...given }));
+    expect([port({}), port({ plainHttp: true }), port({ port: 8080, plainHttp: true })]).toEqual([3443, 3000, 8080]);
+  });
+
+  test.each([
+    ['no pinned host key', { host: '127.0.0.1' }, true],
+    ['a pinned host key', { host: '192.0.2.1', hostKeySha256: PIN }, false],
+    ['REST over HTTPS', { api: 'rest', host: '192.0.2.1' }, false],
+    ['REST in clear', { api: 'rest', host: '127.0.0.1', plainHttp: true }, true],
+  ])('with %s it is simulated or not', (_, given, isSimulated) => {
+    expect(isJunosSimulated(given)).toBe(isSimulated);
   });
 
   test.each([
@@ -61,7 +105,7 @@ describe('a secret', () => {
       },
     ],
   ])('%s', (_, given) => {
-    expect(junosSecretIssues(given)).toEqual([]);
+    expect(junosSecretIssues(given, {})).toEqual([]);
   });
 
   test.each([
@@ -73,8 +117,20 @@ describe('a secret', () => {
     ['a line end in the password', { user: 'a', password: 'hunter2\n' }, 'password'],
     ['an unknown name', { user: 'a', password: 'hunter2', token: 'z' }, 'token'],
   ])('%s is told, and no value of it', (_, given, path) => {
-    const issues = junosSecretIssues(given);
+    const issues = junosSecretIssues(given, {});
     expect(issues.map((issue) => issue.path)).toContain(path);
+    expect(JSON.stringify(issues)).not.toMatch(/hunter2|AAAA/);
+  });
+
+  test.each([
+    ['a private key', { user: 'a', password: 'hunter2', privateKey: KEY }, ['privateKey']],
+    ['a passphrase', { user: 'a', password: 'hunter2', passphrase: 'AAAA' }, ['passphrase']],
+    ['no password', { user: 'a', privateKey: KEY }, ['password', 'privateKey']],
+    ['a colon in the user', { user: 'a:b', password: 'hunter2' }, ['user']],
+    ['nothing but a login', { user: 'a', password: 'hunter2' }, []],
+  ])('for REST with %s is told what it may hold', (_, given, paths) => {
+    const issues = junosSecretIssues(given, { api: 'rest' });
+    expect(issues.map((issue) => issue.path)).toEqual(paths);
     expect(JSON.stringify(issues)).not.toMatch(/hunter2|AAAA/);
   });
 });
