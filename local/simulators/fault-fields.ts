@@ -1,5 +1,5 @@
 /** How a request for a fault is read, of whatever simulator: its name, its parameters, and the faults that wait to strike. Pure. */
-import type { FaultRequest } from './simulator.ts';
+import type { FaultDescription, FaultRequest } from './simulator.ts';
 
 type Faults = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
@@ -22,6 +22,49 @@ export function faultGiven<F extends Faults>(
     throw new RangeError(`${fault} has no parameter ${strange}; it takes ${known.slice(1).join(', ')}`);
   }
   return { fault, own: Object.fromEntries(given) };
+}
+
+/** As the console lists them; `everywhere`: parameters that every fault takes. */
+export function describedFaults(faults: Faults, everywhere: Readonly<Record<string, string>> = {}): FaultDescription[] {
+  return Object.entries(faults).map(([name, parameters]) => ({ name, parameters: { ...parameters, ...everywhere } }));
+}
+
+/** What every fault of a simulated router takes. */
+export const OF_ROUTER = { router: 'number from 1, or name, of the router; the first unless given' };
+/** What `load` takes beside an interface. */
+export const LOAD = {
+  inMbps: 'received from now on, 0 to 1000000',
+  outMbps: 'sent from now on, 0 to 1000000',
+} as const;
+
+/** What every fault of a simulated router says, beside what is its `own`. */
+export function routerFaultGiven<F extends Faults>(
+  request: FaultRequest,
+  faults: F,
+  routerNames: readonly string[],
+): { head: RouterFault<keyof F & string>; own: Readonly<Record<string, unknown>> } {
+  const { fault, own } = faultGiven(request, faults, ['router']);
+  const head = {
+    fault,
+    router: indexGiven('router', own.router, routerNames),
+    times: numberGiven('times', own.times ?? 1, 1, 1_000_000),
+    ...(own.interface === undefined ? {} : { interface: String(own.interface) }),
+  };
+  return { head, own };
+}
+
+export interface RouterFault<Name> {
+  readonly fault: Name;
+  /** Index into the routers. */
+  readonly router: number;
+  times: number;
+  readonly interface?: string;
+}
+
+/** In bits per second. */
+export function loadGiven(own: Readonly<Record<string, unknown>>): { load: { in: number; out: number } } {
+  const bits = (name: string) => numberGiven(name, own[name], 0, 1_000_000) * 1e6;
+  return { load: { in: bits('inMbps'), out: bits('outMbps') } };
 }
 
 /** Index of what is meant by its number from 1 or its name; 0, the first, unless given. `name`: of the parameter. */

@@ -1,8 +1,17 @@
 /** What a simulated IOS-XE can be asked to do wrong: the faults it knows, their parameters, and those still to come. Pure. */
-import { faultGiven, indexGiven, numberGiven, takeFault, wordGiven } from './fault-fields.ts';
+import {
+  describedFaults,
+  LOAD,
+  loadGiven,
+  numberGiven,
+  OF_ROUTER,
+  type RouterFault,
+  routerFaultGiven,
+  takeFault,
+  wordGiven,
+} from './fault-fields.ts';
 import type { FaultDescription, FaultRequest } from './simulator.ts';
 
-const ROUTER = 'number from 1, or name, of the router; the first unless given';
 const PORT = 'name of the interface; the first unless given';
 const TIMES = 'how many calls it strikes, 1 to 1000000; 1 unless given';
 const GARBAGE = ['empty', 'truncated', 'deep', 'object', 'login-page'] as const;
@@ -16,7 +25,7 @@ const FAULTS = {
   remove: { interface: PORT },
   'link-down': { interface: PORT },
   'link-up': { interface: PORT },
-  load: { interface: PORT, inMbps: 'received from now on, 0 to 1000000', outMbps: 'sent from now on, 0 to 1000000' },
+  load: { interface: PORT, ...LOAD },
   /** From here to `unauthorized`: how the release is, until it recovers. */
   'old-release': {},
   'no-cisco-tree': {},
@@ -41,7 +50,7 @@ const FAULTS = {
 export type IosxeFaultName = keyof typeof FAULTS;
 
 export function describeIosxeFaults(): FaultDescription[] {
-  return Object.entries(FAULTS).map(([name, parameters]) => ({ name, parameters: { ...parameters, router: ROUTER } }));
+  return describedFaults(FAULTS, OF_ROUTER);
 }
 
 export interface PendingIosxeFault {
@@ -52,23 +61,17 @@ export interface PendingIosxeFault {
   readonly garbage?: GarbageShape;
 }
 
-export interface ParsedIosxeFault extends PendingIosxeFault {
-  /** Index into the routers. */
-  readonly router: number;
-  readonly interface?: string;
+export interface ParsedIosxeFault extends PendingIosxeFault, RouterFault<IosxeFaultName> {
   /** Bits per second. */
   readonly load?: { readonly in: number; readonly out: number };
 }
 
 /** Throws RangeError with one sentence saying what is not understood and what would be. */
 export function parseIosxeFault(request: FaultRequest, routerNames: readonly string[]): ParsedIosxeFault {
-  const { fault, own } = faultGiven(request, FAULTS, ['router']);
+  const { head, own } = routerFaultGiven(request, FAULTS, routerNames);
   return {
-    fault,
-    router: indexGiven('router', own.router, routerNames),
-    times: numberGiven('times', own.times ?? 1, 1, 1_000_000),
-    ...(own.interface === undefined ? {} : { interface: String(own.interface) }),
-    ...rest(fault, own),
+    ...head,
+    ...rest(head.fault, own),
   };
 }
 
@@ -76,10 +79,8 @@ type Rest = Omit<ParsedIosxeFault, 'fault' | 'router' | 'times' | 'interface'>;
 
 function rest(fault: IosxeFaultName, own: Readonly<Record<string, unknown>>): Rest {
   switch (fault) {
-    case 'load': {
-      const bits = (name: string) => numberGiven(name, own[name], 0, 1_000_000) * 1e6;
-      return { load: { in: bits('inMbps'), out: bits('outMbps') } };
-    }
+    case 'load':
+      return loadGiven(own);
     case 'garbage':
       return { garbage: wordGiven('shape', own.shape ?? 'truncated', GARBAGE) };
     case 'server-error':

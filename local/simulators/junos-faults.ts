@@ -1,8 +1,18 @@
 /** What a simulated Junos router can be asked to do wrong: the faults it knows, their parameters, and those still to come. Pure. */
-import { faultGiven, indexGiven, numberGiven, takeFault, wholeGiven, wordGiven } from './fault-fields.ts';
+import {
+  describedFaults,
+  LOAD,
+  loadGiven,
+  numberGiven,
+  OF_ROUTER,
+  type RouterFault,
+  routerFaultGiven,
+  takeFault,
+  wholeGiven,
+  wordGiven,
+} from './fault-fields.ts';
 import type { FaultDescription, FaultRequest } from './simulator.ts';
 
-const ROUTER = 'number from 1, or name, of the router; the first unless given';
 const INTERFACE = 'name of the port or unit, such as ge-0/0/0 or ge-0/0/0.10; the first port unless given';
 const TIMES = 'how many calls it strikes, 1 to 1000000; 1 unless given';
 const GARBAGE = ['empty', 'truncated', 'no-xml', 'doctype', 'deep', 'no-framing'] as const;
@@ -26,11 +36,7 @@ const FAULTS = {
   'clear-statistics': { interface: INTERFACE },
   'link-down': { interface: INTERFACE },
   'link-up': { interface: INTERFACE },
-  load: {
-    interface: INTERFACE,
-    inMbps: 'received from now on, 0 to 1000000',
-    outMbps: 'sent from now on, 0 to 1000000',
-  },
+  load: { interface: INTERFACE, ...LOAD },
   /** RFC 6242's second framing, as `rfc-compliant` makes it. */
   chunked: {},
   /** No octets, whatever is asked for. */
@@ -59,7 +65,7 @@ const FAULTS = {
 export type FaultName = keyof typeof FAULTS;
 
 export function describeFaults(): FaultDescription[] {
-  return Object.entries(FAULTS).map(([name, parameters]) => ({ name, parameters: { ...parameters, router: ROUTER } }));
+  return describedFaults(FAULTS, OF_ROUTER);
 }
 
 export interface PendingFault {
@@ -70,10 +76,7 @@ export interface PendingFault {
   readonly garbage?: GarbageShape;
 }
 
-export interface ParsedFault extends PendingFault {
-  /** Index into the routers. */
-  readonly router: number;
-  readonly interface?: string;
+export interface ParsedFault extends PendingFault, RouterFault<FaultName> {
   readonly style?: StyleFault;
   /** For `split-packets`. */
   readonly bytes?: number;
@@ -83,15 +86,12 @@ export interface ParsedFault extends PendingFault {
 
 /** Throws RangeError with one sentence saying what is not understood and what would be. */
 export function parseFault(request: FaultRequest, routerNames: readonly string[]): ParsedFault {
-  const { fault, own } = faultGiven(request, FAULTS, ['router']);
-  const style = STYLES.find((name) => name === fault);
+  const { head, own } = routerFaultGiven(request, FAULTS, routerNames);
+  const style = STYLES.find((name) => name === head.fault);
   return {
-    fault,
-    router: indexGiven('router', own.router, routerNames),
-    times: numberGiven('times', own.times ?? 1, 1, 1_000_000),
-    ...(own.interface === undefined ? {} : { interface: String(own.interface) }),
+    ...head,
     ...(style === undefined ? {} : { style }),
-    ...rest(fault, own),
+    ...rest(head.fault, own),
   };
 }
 
@@ -99,10 +99,8 @@ type Rest = Omit<ParsedFault, 'fault' | 'router' | 'times' | 'interface' | 'styl
 
 function rest(fault: FaultName, own: Readonly<Record<string, unknown>>): Rest {
   switch (fault) {
-    case 'load': {
-      const mbps = (name: string) => numberGiven(name, own[name], 0, 1_000_000) * 1e6;
-      return { load: { in: mbps('inMbps'), out: mbps('outMbps') } };
-    }
+    case 'load':
+      return loadGiven(own);
     case 'split-packets':
       return { bytes: wholeGiven('bytes', own.bytes ?? 7, 1, 32_000) };
     case 'rpc-error':

@@ -2,6 +2,7 @@
 
 import {
   brokenBody,
+  describedFaults,
   faultGiven,
   GARBAGE_SHAPES,
   type GarbageShape,
@@ -74,10 +75,7 @@ const FAULTS = {
 export type FaultName = keyof typeof FAULTS;
 
 export function describeFaults(): FaultDescription[] {
-  return Object.entries(FAULTS).map(([name, parameters]) => ({
-    name,
-    parameters: { ...parameters, account: ACCOUNT },
-  }));
+  return describedFaults(FAULTS, { account: ACCOUNT });
 }
 
 export interface PendingFault {

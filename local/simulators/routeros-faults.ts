@@ -1,11 +1,20 @@
 /** What a simulated RouterOS can be asked to do wrong: the faults it knows, their parameters, and those still to come. Pure. */
-import { faultGiven, indexGiven, numberGiven, takeFault, wordGiven } from './fault-fields.ts';
+import {
+  describedFaults,
+  LOAD,
+  loadGiven,
+  numberGiven,
+  OF_ROUTER,
+  type RouterFault,
+  routerFaultGiven,
+  takeFault,
+  wordGiven,
+} from './fault-fields.ts';
 import { spellPair } from './routeros-menus.ts';
 import type { PingFault } from './routeros-ping.ts';
 import type { LieShape } from './routeros-ports.ts';
 import type { FaultDescription, FaultRequest } from './simulator.ts';
 
-const ROUTER = 'number from 1, or name, of the router; the first unless given';
 const PORT = 'name of the interface; the first unless given';
 const QUEUE = 'name of the simple queue; the first unless given';
 const TIMES = 'how many calls it strikes, 1 to 1000000; 1 unless given';
@@ -26,7 +35,7 @@ const FAULTS = {
   'link-up': { interface: PORT },
   disable: { interface: PORT },
   enable: { interface: PORT },
-  load: { interface: PORT, inMbps: 'received from now on, 0 to 1000000', outMbps: 'sent from now on, 0 to 1000000' },
+  load: { interface: PORT, ...LOAD },
   /** A second row of the name, with an .id and counters of its own. */
   'duplicate-name': { interface: PORT },
   'drop-field': { interface: PORT, field: 'name of the field that its row lacks, such as rx-byte' },
@@ -65,7 +74,7 @@ const FAULTS = {
 export type FaultName = keyof typeof FAULTS;
 
 export function describeFaults(): FaultDescription[] {
-  return Object.entries(FAULTS).map(([name, parameters]) => ({ name, parameters: { ...parameters, router: ROUTER } }));
+  return describedFaults(FAULTS, OF_ROUTER);
 }
 
 export interface PendingFault {
@@ -76,10 +85,7 @@ export interface PendingFault {
   readonly garbage?: GarbageShape;
 }
 
-export interface ParsedFault extends PendingFault {
-  /** Index into the routers. */
-  readonly router: number;
-  readonly interface?: string;
+export interface ParsedFault extends PendingFault, RouterFault<FaultName> {
   readonly queue?: string;
   /** Plain bits per second, as a queue has it. */
   readonly maxLimit?: string;
@@ -93,14 +99,11 @@ export interface ParsedFault extends PendingFault {
 
 /** Throws RangeError with one sentence saying what is not understood and what would be. */
 export function parseFault(request: FaultRequest, routerNames: readonly string[]): ParsedFault {
-  const { fault, own } = faultGiven(request, FAULTS, ['router']);
+  const { head, own } = routerFaultGiven(request, FAULTS, routerNames);
   return {
-    fault,
-    router: indexGiven('router', own.router, routerNames),
-    times: numberGiven('times', own.times ?? 1, 1, 1_000_000),
-    ...(own.interface === undefined ? {} : { interface: String(own.interface) }),
+    ...head,
     ...(own.queue === undefined ? {} : { queue: String(own.queue) }),
-    ...rest(fault, own),
+    ...rest(head.fault, own),
   };
 }
 
@@ -108,10 +111,8 @@ type Rest = Omit<ParsedFault, 'fault' | 'router' | 'times' | 'interface' | 'queu
 
 function rest(fault: FaultName, own: Readonly<Record<string, unknown>>): Rest {
   switch (fault) {
-    case 'load': {
-      const mbps = (name: string) => numberGiven(name, own[name], 0, 1_000_000) * 1e6;
-      return { load: { in: mbps('inMbps'), out: mbps('outMbps') } };
-    }
+    case 'load':
+      return loadGiven(own);
     case 'drift': {
       const maxLimit = spellPair(String(own.maxLimit ?? '1M/1M'));
       if (maxLimit === undefined) throw new RangeError('maxLimit must be upload/download such as 10M/50M');

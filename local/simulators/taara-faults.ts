@@ -1,5 +1,6 @@
 /** What the simulated Taara can be asked to do wrong: the faults it knows, their parameters, and those still to come. */
 import {
+  describedFaults,
   faultGiven,
   GARBAGE_SHAPES,
   type GarbageShape,
@@ -40,7 +41,7 @@ const FAULTS = {
 export type FaultName = keyof typeof FAULTS;
 
 export function describeFaults(): FaultDescription[] {
-  return Object.entries(FAULTS).map(([name, parameters]) => ({ name, parameters }));
+  return describedFaults(FAULTS);
 }
 
 export interface PendingFault {
