@@ -20,8 +20,8 @@ import {
   readTlv,
   TAG,
   tlv,
-} from '../../../local/agent/ber.ts';
-import { integerVariable, textVariable, type Variable } from '../../../local/agent/responder.ts';
+} from '../../../local/snmp/ber.ts';
+import { integerVariable, textVariable, type Variable } from '../../../local/snmp/pdu.ts';
 import { createSnmpCollector } from '../../../shared/interfaces/snmp.snmp.ts';
 import { systemClock } from '../../../shared/platform/clock.ts';
 import { AppError } from '../../../shared/platform/errors.ts';

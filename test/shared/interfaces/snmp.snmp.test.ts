@@ -1,7 +1,7 @@
 /** The SNMP driver against an agent over a real socket: what a walk brings, and every way in which it may end badly. */
 import { createSocket, type Socket } from 'node:dgram';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Responder } from '../../../local/agent/responder.ts';
+import type { Responder } from '../../../local/snmp/responder.ts';
 import type { Collector } from '../../../shared/collect/collector.port.ts';
 import { createSnmpCollector } from '../../../shared/interfaces/snmp.snmp.ts';
 import { systemClock } from '../../../shared/platform/clock.ts';

@@ -1,14 +1,7 @@
 /** An agent with made-up interface tables, and a job to read it: what the tests of the driver share. */
-import { TAG } from '../../../local/agent/ber.ts';
-import {
-  compareOids,
-  integerVariable,
-  type Responder,
-  type ResponderOptions,
-  startResponder,
-  textVariable,
-  type Variable,
-} from '../../../local/agent/responder.ts';
+import { TAG } from '../../../local/snmp/ber.ts';
+import { compareOids, integerVariable, textVariable, type Variable } from '../../../local/snmp/pdu.ts';
+import { type Responder, type ResponderOptions, startResponder } from '../../../local/snmp/responder.ts';
 import type { CollectJob } from '../../../shared/collect/collector.port.ts';
 import { systemClock } from '../../../shared/platform/clock.ts';
 

@@ -1,5 +1,4 @@
-/** A read-only SNMP v2c responder on one UDP socket: get, get-next and get-bulk over a sorted list of variables. */
-import { createSocket } from 'node:dgram';
+/** What SNMP asks and answers within its envelopes: get, get-next and get-bulk over a sorted list of variables. Pure. */
 import {
   integer,
   integerOctets,
@@ -20,25 +19,7 @@ export interface Variable {
   readonly content: Buffer;
 }
 
-export interface ResponderOptions {
-  /** 0 picks a free one. */
-  readonly port: number;
-  readonly community: string;
-  /** Called for each request; must be sorted by `compareOids`. */
-  readonly variables: () => readonly Variable[];
-  /** True leaves the request without an answer, as a router does that is down. */
-  readonly isSilent?: () => boolean;
-  /** A get-bulk stops before its response grows past this. */
-  readonly maxResponseBytes?: number;
-}
-
-export interface Responder {
-  readonly port: number;
-  requests(): number;
-  close(): Promise<void>;
-}
-
-interface Request {
+export interface Request {
   readonly pdu: number;
   readonly id: Buffer;
   readonly first: number;
@@ -46,13 +27,10 @@ interface Request {
   readonly oids: readonly number[][];
 }
 
-const VERSION_2C = 1;
 const PDU = { get: 0xa0, getNext: 0xa1, response: 0xa2, set: 0xa3, getBulk: 0xa5 } as const;
 const NOT_WRITABLE = 17;
 /** Enough for every column of both tables and the scalars; more is not a poller. */
 const MAX_REQUEST_OIDS = 128;
-const DEFAULT_RESPONSE_BYTES = 16_384;
-const ENVELOPE_BYTES = 128;
 
 export function integerVariable(oid: readonly number[], tag: number, value: bigint | number): Variable {
   return { oid, tag, content: integerOctets(BigInt(value)) };
@@ -76,59 +54,8 @@ export function compareOids(a: readonly number[], b: readonly number[]): number 
   return a.length - b.length;
 }
 
-/** Listens on 127.0.0.1 only. A request that cannot be read or has another community gets no answer, as from a router. */
-export async function startResponder(options: ResponderOptions): Promise<Responder> {
-  const socket = createSocket('udp4');
-  let requests = 0;
-  socket.on('message', (bytes, peer) => {
-    requests += 1;
-    if (options.isSilent?.() === true) return;
-    const answer = answerTo(bytes, options);
-    if (answer !== undefined) socket.send(answer, peer.port, peer.address);
-  });
-  await new Promise<void>((resolve, reject) => {
-    socket.once('error', reject);
-    socket.bind(options.port, '127.0.0.1', () => {
-      socket.off('error', reject);
-      resolve();
-    });
-  });
-  // A send may fail after the peer is gone; over UDP that is the peer's loss only.
-  socket.on('error', () => undefined);
-  return {
-    port: socket.address().port,
-    requests: () => requests,
-    close: () => new Promise((resolve) => socket.close(() => resolve())),
-  };
-}
-
-function answerTo(bytes: Buffer, options: ResponderOptions): Buffer | undefined {
-  const request = readRequest(bytes, options.community);
-  if (request === undefined) return undefined;
-  const variables = options.variables();
-  const budget = (options.maxResponseBytes ?? DEFAULT_RESPONSE_BYTES) - ENVELOPE_BYTES;
-  if (request.pdu === PDU.set) {
-    const unchanged = request.oids.map((oid) => encode({ oid, tag: TAG.null, content: Buffer.alloc(0) }));
-    return envelope(options.community, request.id, NOT_WRITABLE, 1, unchanged);
-  }
-  if (request.pdu === PDU.getBulk) {
-    return envelope(options.community, request.id, 0, 0, bulk(request, variables, budget));
-  }
-  const pick = request.pdu === PDU.get ? exact : next;
-  return envelope(
-    options.community,
-    request.id,
-    0,
-    0,
-    request.oids.map((oid) => encode(pick(oid, variables))),
-  );
-}
-
-function readRequest(bytes: Buffer, community: string): Request | undefined {
-  const message = readTlv(bytes, 0);
-  const [version, name, pdu] = message?.tag === TAG.sequence ? (readChildren(message.content) ?? []) : [];
-  if (version === undefined || name === undefined || pdu === undefined) return undefined;
-  if (readInteger(version.content) !== VERSION_2C || name.content.toString('latin1') !== community) return undefined;
+/** Undefined for what is no question, or asks for too much. */
+export function readRequest(pdu: Tlv): Request | undefined {
   if (!([PDU.get, PDU.getNext, PDU.set, PDU.getBulk] as number[]).includes(pdu.tag)) return undefined;
   const [id, first, second, list] = readChildren(pdu.content) ?? [];
   if (id === undefined || first === undefined || second === undefined || list === undefined) return undefined;
@@ -137,6 +64,18 @@ function readRequest(bytes: Buffer, community: string): Request | undefined {
   const b = readInteger(second.content);
   if (oids === undefined || a === undefined || b === undefined) return undefined;
   return { pdu: pdu.tag, id: id.content, first: a, second: b, oids };
+}
+
+/** The response PDU; one of a get-bulk stops before its bindings grow past `budget` octets. */
+export function answerPdu(request: Request, variables: readonly Variable[], budget: number): Buffer {
+  if (request.pdu === PDU.set) {
+    const unchanged = request.oids.map((oid) => encode({ oid, tag: TAG.null, content: Buffer.alloc(0) }));
+    return responsePdu(request.id, [NOT_WRITABLE, 1], unchanged);
+  }
+  if (request.pdu === PDU.getBulk) return responsePdu(request.id, [0, 0], bulk(request, variables, budget));
+  const pick = request.pdu === PDU.get ? exact : next;
+  const bindings = request.oids.map((oid) => encode(pick(oid, variables)));
+  return responsePdu(request.id, [0, 0], bindings);
 }
 
 function readOids(list: Tlv): number[][] | undefined {
@@ -207,7 +146,10 @@ function encode(variable: Variable): Buffer {
   return tlv(TAG.sequence, tlv(TAG.oid, oidOctets(variable.oid)), tlv(variable.tag, variable.content));
 }
 
-function envelope(community: string, id: Buffer, status: number, index: number, bindings: readonly Buffer[]): Buffer {
-  const pdu = tlv(PDU.response, tlv(TAG.integer, id), integer(status), integer(index), tlv(TAG.sequence, ...bindings));
-  return tlv(TAG.sequence, integer(VERSION_2C), tlv(TAG.octets, Buffer.from(community, 'latin1')), pdu);
+function responsePdu(
+  id: Buffer,
+  [status, index]: readonly [status: number, index: number],
+  bindings: readonly Buffer[],
+): Buffer {
+  return tlv(PDU.response, tlv(TAG.integer, id), integer(status), integer(index), tlv(TAG.sequence, ...bindings));
 }

@@ -1,19 +1,44 @@
 /** What an agent says of a machine: the system group, ifTable and ifXTable (RFC 3418, RFC 2863) as sorted variables. Pure. */
 import { TAG } from './ber.ts';
-import type { KernelInterface } from './kernel.ts';
-import { compareOids, integerVariable, oidVariable, textVariable, type Variable } from './responder.ts';
+import { compareOids, integerVariable, oidVariable, textVariable, type Variable } from './pdu.ts';
+
+export interface PortCounters {
+  readonly octets: bigint;
+  readonly packets: bigint;
+  readonly errors: bigint;
+  readonly drops: bigint;
+}
+
+/** A row of both tables. */
+export interface Port {
+  readonly name: string;
+  readonly index: number;
+  readonly alias: string;
+  /** IANAifType. */
+  readonly type: number;
+  readonly mtu: number;
+  readonly speedMbps: number;
+  readonly macAddress: Buffer;
+  readonly isEnabled: boolean;
+  /** ifOperStatus, 1-7. */
+  readonly operStatus: number;
+  readonly received: PortCounters;
+  readonly sent: PortCounters;
+  /** ifCounterDiscontinuityTime, hundredths of a second of uptime; 0 unless told. */
+  readonly discontinuityTicks?: number;
+}
 
 export interface Machine {
   readonly description: string;
   readonly name: string;
   readonly uptimeMs: number;
-  readonly interfaces: readonly KernelInterface[];
+  readonly interfaces: readonly Port[];
 }
 
 const SYSTEM = [1, 3, 6, 1, 2, 1, 1];
 const IF_NUMBER = [1, 3, 6, 1, 2, 1, 2, 1, 0];
-const IF_TABLE = [1, 3, 6, 1, 2, 1, 2, 2, 1];
-const IF_X_TABLE = [1, 3, 6, 1, 2, 1, 31, 1, 1, 1];
+export const IF_TABLE = [1, 3, 6, 1, 2, 1, 2, 2, 1];
+export const IF_X_TABLE = [1, 3, 6, 1, 2, 1, 31, 1, 1, 1];
 const SNMP_ENGINE_TIME = [1, 3, 6, 1, 6, 3, 10, 2, 1, 3, 0];
 const TWO_TO_32 = 2n ** 32n;
 const TWO_TO_64 = 2n ** 64n;
@@ -40,7 +65,7 @@ export function variablesOf(machine: Machine): Variable[] {
   return variables.sort((a, b) => compareOids(a.oid, b.oid));
 }
 
-function ifTableRow(port: KernelInterface): Variable[] {
+function ifTableRow(port: Port): Variable[] {
   const at = (column: number) => [...IF_TABLE, column, port.index];
   const counter = (column: number, value: bigint) => integerVariable(at(column), TAG.counter32, value % TWO_TO_32);
   const bitsPerSecond = Math.min(port.speedMbps * 1_000_000, IF_SPEED_FULL);
@@ -65,7 +90,7 @@ function ifTableRow(port: KernelInterface): Variable[] {
   ];
 }
 
-function ifXTableRow(port: KernelInterface): Variable[] {
+function ifXTableRow(port: Port): Variable[] {
   const at = (column: number) => [...IF_X_TABLE, column, port.index];
   const counter = (column: number, value: bigint) => integerVariable(at(column), TAG.counter64, value % TWO_TO_64);
   return [
@@ -76,6 +101,6 @@ function ifXTableRow(port: KernelInterface): Variable[] {
     counter(11, port.sent.packets),
     integerVariable(at(15), TAG.gauge32, port.speedMbps),
     textVariable(at(18), port.alias),
-    integerVariable(at(19), TAG.timeTicks, 0),
+    integerVariable(at(19), TAG.timeTicks, port.discontinuityTicks ?? 0),
   ];
 }

@@ -10,7 +10,7 @@ import {
   readTlv,
   TAG,
   tlv,
-} from '../../../local/agent/ber.ts';
+} from '../../../local/snmp/ber.ts';
 
 const numRuns = process.env.HEADROOM_LONG ? 20_000 : 500;
 
