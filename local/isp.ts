@@ -1,4 +1,4 @@
-/** The demo's provider in Dhaka: two simulated routers of each make, and what a source must say to read each. */
+/** The demo's provider in Dhaka: two simulated routers of each make, two that are asked by SNMP, and what a source must say to read each. */
 import { startIosxeSimulator } from './simulators/iosxe.ts';
 import { iosxeIspRouters } from './simulators/iosxe-isp.ts';
 import { startJunosSimulator } from './simulators/junos.ts';
@@ -6,11 +6,13 @@ import { ispJunosRouters } from './simulators/junos-isp.ts';
 import { startRouterosSimulator } from './simulators/routeros.ts';
 import { ispRouters } from './simulators/routeros-isp.ts';
 import type { Simulator } from './simulators/simulator.ts';
+import { startSnmpSimulator } from './simulators/snmp.ts';
+import { snmpIspRouters } from './simulators/snmp-isp.ts';
 
 /** As POST /v1/sources takes it. */
 export interface RouterSource {
   readonly id: string;
-  readonly type: 'routeros' | 'iosxe' | 'junos';
+  readonly type: 'routeros' | 'iosxe' | 'junos' | 'snmp';
   readonly name: string;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly credentials: Readonly<Record<string, string>>;
@@ -37,18 +39,21 @@ export async function startIsp(options: IspOptions): Promise<Isp> {
   const routeros = await startRouterosSimulator({ routers: ispRouters(shared), now, persist: limits });
   const iosxe = await startIosxeSimulator({ routers: iosxeIspRouters(shared), now });
   const junos = await startJunosSimulator({ routers: ispJunosRouters(shared), now });
+  const community = password;
+  const snmp = await startSnmpSimulator({ routers: snmpIspRouters({ community, bootedAt }), now });
   const source = (type: RouterSource['type'], id: string, name: string, settings: object): RouterSource => ({
-    ...{ id, type, name: `Dhaka ${name} (simulated)`, credentials },
+    ...{ id, type, name: `Dhaka ${name} (simulated)`, credentials: type === 'snmp' ? { community } : credentials },
     settings: { host: '127.0.0.1', ...settings },
   });
   return {
-    simulators: [routeros, iosxe, junos],
+    simulators: [routeros, iosxe, junos, snmp],
     routers: [
       ...routeros.routers.map(({ name, port }) =>
         source('routeros', `${name}-router`, name, { port, plainHttp: true }),
       ),
       ...iosxe.routers.map(({ name, port }) => source('iosxe', name, name, { port, plainHttp: true })),
       ...junos.routers.map(({ name, port }) => source('junos', `${name}-router`, name, { port })),
+      ...snmp.routers.map(({ name, port }) => source('snmp', name, name, { port, simulator: true })),
     ],
   };
 }

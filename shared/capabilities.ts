@@ -120,7 +120,7 @@ export const SOURCE_KINDS: Readonly<Record<SourceType, SourceKind>> = {
   },
   snmp: {
     defaultPeriodSeconds: 300,
-    isSimulated: () => false,
+    isSimulated: ({ simulator }) => simulator === true,
     settingsIssues: snmpSettingsIssues,
     secretIssues: snmpSecretIssues,
   },

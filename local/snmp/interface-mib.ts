@@ -36,10 +36,11 @@ export interface Machine {
 }
 
 const SYSTEM = [1, 3, 6, 1, 2, 1, 1];
+export const SYS_UP_TIME = [...SYSTEM, 3, 0];
 const IF_NUMBER = [1, 3, 6, 1, 2, 1, 2, 1, 0];
-export const IF_TABLE = [1, 3, 6, 1, 2, 1, 2, 2, 1];
+const IF_TABLE = [1, 3, 6, 1, 2, 1, 2, 2, 1];
 export const IF_X_TABLE = [1, 3, 6, 1, 2, 1, 31, 1, 1, 1];
-const SNMP_ENGINE_TIME = [1, 3, 6, 1, 6, 3, 10, 2, 1, 3, 0];
+export const SNMP_ENGINE_TIME = [1, 3, 6, 1, 6, 3, 10, 2, 1, 3, 0];
 const TWO_TO_32 = 2n ** 32n;
 const TWO_TO_64 = 2n ** 64n;
 /** ifSpeed at its end: "more than fits here, see ifHighSpeed". */
@@ -52,7 +53,7 @@ export function variablesOf(machine: Machine): Variable[] {
   const variables = [
     textVariable([...SYSTEM, 1, 0], description),
     oidVariable([...SYSTEM, 2, 0], [0, 0]),
-    integerVariable([...SYSTEM, 3, 0], TAG.timeTicks, BigInt(Math.floor(uptimeMs / 10)) % TWO_TO_32),
+    integerVariable(SYS_UP_TIME, TAG.timeTicks, BigInt(Math.floor(uptimeMs / 10)) % TWO_TO_32),
     textVariable([...SYSTEM, 4, 0], ''),
     textVariable([...SYSTEM, 5, 0], name),
     textVariable([...SYSTEM, 6, 0], ''),

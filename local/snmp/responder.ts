@@ -11,6 +11,8 @@ export interface ResponderOptions {
   readonly variables: () => readonly Variable[];
   /** True leaves the request without an answer, as a router does that is down. */
   readonly isSilent?: () => boolean;
+  /** How an answer leaves: at once and whole unless told. */
+  readonly deliver?: (answer: Buffer, send: (datagram: Buffer) => void) => void;
   /** A get-bulk stops before its response grows past this. */
   readonly maxResponseBytes?: number;
 }
@@ -33,7 +35,10 @@ export async function startResponder(options: ResponderOptions): Promise<Respond
     requests += 1;
     if (options.isSilent?.() === true) return;
     const answer = answerTo(bytes, options);
-    if (answer !== undefined) socket.send(answer, peer.port, peer.address);
+    if (answer === undefined) return;
+    const send = (datagram: Buffer) => void socket.send(datagram, peer.port, peer.address);
+    if (options.deliver === undefined) send(answer);
+    else options.deliver(answer, send);
   });
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject);

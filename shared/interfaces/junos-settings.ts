@@ -1,11 +1,9 @@
 /** What a tenant configures about a Juniper router, read by NETCONF or by REST: settings that anyone may see, and its secret. Pure. */
 import * as z from 'zod/mini';
-import { classifyAddress } from '../platform/address.ts';
 import type { Issue } from '../platform/errors.ts';
-import { parseAddress } from '../platform/ip.ts';
 import { issuesOf, unknownNames } from '../platform/issues.ts';
 import { MAX_INTERFACES } from './junos.wire.ts';
-import { hostField, portField, routerLogin, trustChecks, trustFields } from './router-settings.ts';
+import { hostField, isLoopback, portField, routerLogin, trustChecks, trustFields } from './router-settings.ts';
 import { speedsField } from './speeds.ts';
 
 /** RFC 6242. */
@@ -132,10 +130,4 @@ export function junosSecretIssues(
 ): Issue[] {
   const schema = api === 'rest' ? junosRestSecret : junosSecret;
   return [...issuesOf(schema, given), ...unknownNames(Object.keys(secret.shape), given)];
-}
-
-/** A name may mean another address tomorrow, so it is none. */
-function isLoopback(host: string): boolean {
-  const ip = parseAddress(host);
-  return ip !== undefined && classifyAddress(ip).range === 'loopback';
 }

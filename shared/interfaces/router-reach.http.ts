@@ -3,12 +3,11 @@
 import type * as z from 'zod/mini';
 import type { CollectJob, Operation } from '../collect/collector.port.ts';
 import { type Resolve, type ResolvedAddress, resolvePublic } from '../platform/address.dns.ts';
-import { classifyAddress } from '../platform/address.ts';
 import { AppError, isAppError } from '../platform/errors.ts';
 import { parseAddress } from '../platform/ip.ts';
 import { issuesOfError } from '../platform/issues.ts';
 import type { PinnedOptions } from '../platform/pinned-fetch.http.ts';
-import { portOf, type RouterSettings } from './router-settings.ts';
+import { isLoopback, portOf, type RouterSettings } from './router-settings.ts';
 
 /** Throws SOURCE_REJECTED naming every wrong field, and never a value of the secret. */
 export function configurationOf<Settings extends z.ZodMiniType, Secret extends z.ZodMiniType>(
@@ -59,8 +58,7 @@ export function pinnedOptions(
 ): PinnedOptions {
   const place = { address, port: portOf(settings) };
   if (settings.plainHttp) {
-    const ip = parseAddress(address.address);
-    if (ip !== undefined && classifyAddress(ip).range === 'loopback') return place;
+    if (isLoopback(address.address)) return place;
     const message = `plain HTTP would send the password in clear: it is only for a loopback address, so use ${secureService}`;
     throw new AppError('SOURCE_REJECTED', message, { context: { issues: [{ path: 'plainHttp', message }] } });
   }

@@ -1,7 +1,9 @@
 /** What a tenant configures about a router read over HTTPS, whoever made it: where it is, how it proves itself, its login. Pure. */
 import { X509Certificate } from 'node:crypto';
 import * as z from 'zod/mini';
+import { classifyAddress } from '../platform/address.ts';
 import type { Issue } from '../platform/errors.ts';
+import { parseAddress } from '../platform/ip.ts';
 import { issuesOf, unknownNames } from '../platform/issues.ts';
 import { speedsField } from './speeds.ts';
 
@@ -111,4 +113,10 @@ function isCertificate(block: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** A name may mean another address tomorrow, so it is none. */
+export function isLoopback(host: string): boolean {
+  const ip = parseAddress(host);
+  return ip !== undefined && classifyAddress(ip).range === 'loopback';
 }

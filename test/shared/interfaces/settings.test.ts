@@ -37,6 +37,14 @@ describe('settings', () => {
     ]);
   });
 
+  test('may call a simulator one, on a loopback address only', () => {
+    expect(snmpSettingsIssues({ host: '127.0.0.1', simulator: true })).toEqual([]);
+    for (const host of ['192.0.2.1', 'localhost']) {
+      expect(snmpSettingsIssues({ host, simulator: true })).toMatchObject([{ path: 'simulator' }]);
+      expect(snmpSettingsIssues({ host, simulator: false })).toEqual([]);
+    }
+  });
+
   test('name speeds by ifName, also by the names of prototypes', () => {
     const settings = snmpSettings.parse({
       host: 'h',
