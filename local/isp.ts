@@ -39,10 +39,15 @@ export async function startIsp(options: IspOptions): Promise<Isp> {
   const routeros = await startRouterosSimulator({ routers: ispRouters(shared), now, persist: limits });
   const iosxe = await startIosxeSimulator({ routers: iosxeIspRouters(shared), now });
   const junos = await startJunosSimulator({ routers: ispJunosRouters(shared), now });
-  const community = password;
-  const snmp = await startSnmpSimulator({ routers: snmpIspRouters({ community, bootedAt }), now });
-  const source = (type: RouterSource['type'], id: string, name: string, settings: object): RouterSource => ({
-    ...{ id, type, name: `Dhaka ${name} (simulated)`, credentials: type === 'snmp' ? { community } : credentials },
+  const snmp = await startSnmpSimulator({ routers: snmpIspRouters({ password, bootedAt }), now });
+  const source = (
+    type: RouterSource['type'],
+    id: string,
+    name: string,
+    settings: object,
+    login: RouterSource['credentials'] = credentials,
+  ): RouterSource => ({
+    ...{ id, type, name: `Dhaka ${name} (simulated)`, credentials: login },
     settings: { host: '127.0.0.1', ...settings },
   });
   return {
@@ -53,7 +58,11 @@ export async function startIsp(options: IspOptions): Promise<Isp> {
       ),
       ...iosxe.routers.map(({ name, port }) => source('iosxe', name, name, { port, plainHttp: true })),
       ...junos.routers.map(({ name, port }) => source('junos', `${name}-router`, name, { port })),
-      ...snmp.routers.map(({ name, port }) => source('snmp', name, name, { port, simulator: true })),
+      ...snmp.routers.map(({ name, port, login }) => {
+        const isCommunity = 'community' in login;
+        const keys = isCommunity ? login : { user: login.user, authKey: login.authKey, privKey: login.privKey };
+        return source('snmp', name, name, { port, version: isCommunity ? 'v2c' : 'v3', simulator: true }, keys);
+      }),
     ],
   };
 }

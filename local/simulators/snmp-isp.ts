@@ -12,19 +12,23 @@ const [OTHER, LOOPBACK, VLAN] = [1, 24, 135];
 const CUSTOMER_PEAKS: Readonly<Record<number, number>> = { 101: 2.1e9, 102: 1.6e9, 103: 0.9e9 };
 
 export interface SnmpIspOptions {
-  readonly community: string;
+  /** Community of the switch; the router's user has it for both of its keys. */
+  readonly password: string;
   /** Epoch ms; fixed, so that counters outlive a restart of the simulator. */
   readonly bootedAt: number;
 }
 
-export function snmpIspRouters(options: SnmpIspOptions): readonly [router: SimulatedSnmp, accessSwitch: SimulatedSnmp] {
+/** The router speaks v3, the switch v2c. */
+export function snmpIspRouters({ password, bootedAt }: SnmpIspOptions): readonly SimulatedSnmp[] {
   return [
     {
-      ...{ ...options, name: 'huawei-agg-1', ports: routerPorts() },
+      ...{ bootedAt, name: 'huawei-agg-1', ports: routerPorts() },
+      login: { user: 'headroom', authProtocol: 'sha256', authKey: password, privKey: password },
       description: 'Huawei Versatile Routing Platform Software, VRP (R) software, NetEngine, simulated',
     },
     {
-      ...{ ...options, name: 'bdcom-sw-1', ports: switchPorts() },
+      ...{ bootedAt, name: 'bdcom-sw-1', ports: switchPorts() },
+      login: { community: password },
       description: 'BDCOM(tm) S5600 Software, simulated',
       // As many access switches: it tells neither of resets nor of its engine.
       manners: ['no-discontinuity', 'no-engine-time'],

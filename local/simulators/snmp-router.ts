@@ -1,4 +1,5 @@
 /** One simulated SNMP router between two requests: ports, counters, indexes, and what is done to them at once. */
+import type { UsmUser } from '../snmp/usm.ts';
 import type { Manner, ParsedSnmpFault, PendingSnmpFault } from './snmp-faults.ts';
 import { advanceTraffic, clearCounters, type LiveTraffic, type Peaks, trafficFrom } from './traffic.ts';
 
@@ -16,8 +17,8 @@ export interface SimulatedSnmp {
   readonly name: string;
   /** sysDescr. */
   readonly description: string;
-  /** Of v2c; any other gets no answer. */
-  readonly community: string;
+  /** Of v2c, where any other gets no answer, or the user of v3. */
+  readonly login: { readonly community: string } | UsmUser;
   readonly ports: readonly SimulatedSnmpPort[];
   /** Epoch ms; its counters follow the curve from there, so a fixed one outlives restarts of the simulator. */
   readonly bootedAt: number;
@@ -42,6 +43,8 @@ export interface LiveSnmp {
   readonly ports: readonly LiveSnmpPort[];
   readonly pending: PendingSnmpFault[];
   bootedAt: number;
+  /** Starts that were asked for, the first one included: SNMPv3 shows them. */
+  boots: number;
   manners: Set<Manner>;
   /** How often the indexes were handed on. */
   rotations: number;
@@ -55,7 +58,7 @@ const NO_OCTETS = { received: 0n, sent: 0n };
 export function liveSnmp(router: SimulatedSnmp): LiveSnmp {
   const { bootedAt } = router;
   const ports = router.ports.map((port) => ({ ...trafficFrom(bootedAt), port, base: NO_OCTETS }));
-  const counts = { rotations: 0, lostEvery: 0, requests: 0 };
+  const counts = { boots: 1, rotations: 0, lostEvery: 0, requests: 0 };
   return { router, ports, pending: [], bootedAt, manners: new Set(router.manners), ...counts };
 }
 
@@ -84,6 +87,7 @@ export function strikesSnmpNow(one: LiveSnmp, fault: ParsedSnmpFault, now: numbe
   switch (fault.fault) {
     case 'reboot':
       one.bootedAt = now;
+      one.boots++;
       for (const live of one.ports) {
         beginAgain(live);
         delete live.clearedAt;

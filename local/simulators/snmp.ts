@@ -1,5 +1,6 @@
 /** SNMP routers and switches for people without one: agents on loopback, with counters that behave and faults on demand. */
 import { type Responder, startResponder } from '../snmp/responder.ts';
+import { type Engine, Usm } from '../snmp/usm.ts';
 import type { Simulator } from './simulator.ts';
 import { describeSnmpFaults, parseSnmpFault, strikeSnmp } from './snmp-faults.ts';
 import {
@@ -28,16 +29,17 @@ export interface SnmpPlace {
   readonly name: string;
   readonly port: number;
   readonly url: string;
+  readonly login: SimulatedSnmp['login'];
 }
 
 /** Every router has a port of its own; `url` is the first one's. */
 export async function startSnmpSimulator({ routers, now }: SnmpSimulatorOptions): Promise<SnmpSimulator> {
   const live = routers.map(liveSnmp);
   const servers = await Promise.all(live.map((one) => serve(one, now)));
-  const places = servers.map(({ port }, i) => ({
-    ...{ name: routers[i]?.name ?? '', port },
-    url: `udp://127.0.0.1:${port}`,
-  }));
+  const places = servers.map(({ port }, i): SnmpPlace => {
+    const { name, login } = (live[i] as LiveSnmp).router;
+    return { name, port, url: `udp://127.0.0.1:${port}`, login };
+  });
   return {
     name: 'snmp-routers',
     url: places[0]?.url ?? '',
@@ -75,11 +77,11 @@ function stateOf(one: LiveSnmp, url: string | undefined, now: number) {
 }
 
 async function serve(one: LiveSnmp, now: () => number): Promise<Responder> {
-  const { community, port = 0 } = one.router;
+  const { login, port = 0 } = one.router;
   const waiting = new Set<NodeJS.Timeout>();
   const responder = await startResponder({
     port,
-    community,
+    ...('community' in login ? login : { usm: new Usm(login, engineOf(one, now)) }),
     variables: () => {
       advanceSnmp(one, now());
       return tablesOf(one, now());
@@ -106,6 +108,15 @@ async function serve(one: LiveSnmp, now: () => number): Promise<Responder> {
       for (const timer of waiting) clearTimeout(timer);
       return responder.close();
     },
+  };
+}
+
+/** RFC 3411: an enterprise's number, and text of its own choice. */
+function engineOf(one: LiveSnmp, now: () => number): Engine {
+  return {
+    id: Buffer.concat([Buffer.from('8000000004', 'hex'), Buffer.from(one.router.name)]),
+    boots: () => one.boots,
+    timeSeconds: () => Math.max(0, Math.floor((now() - one.bootedAt) / 1000)),
   };
 }
 

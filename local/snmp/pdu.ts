@@ -27,7 +27,7 @@ export interface Request {
   readonly oids: readonly number[][];
 }
 
-const PDU = { get: 0xa0, getNext: 0xa1, response: 0xa2, set: 0xa3, getBulk: 0xa5 } as const;
+const PDU = { get: 0xa0, getNext: 0xa1, response: 0xa2, set: 0xa3, getBulk: 0xa5, report: 0xa8 } as const;
 const NOT_WRITABLE = 17;
 /** Enough for every column of both tables and the scalars; more is not a poller. */
 const MAX_REQUEST_OIDS = 128;
@@ -70,12 +70,18 @@ export function readRequest(pdu: Tlv): Request | undefined {
 export function answerPdu(request: Request, variables: readonly Variable[], budget: number): Buffer {
   if (request.pdu === PDU.set) {
     const unchanged = request.oids.map((oid) => encode({ oid, tag: TAG.null, content: Buffer.alloc(0) }));
-    return responsePdu(request.id, [NOT_WRITABLE, 1], unchanged);
+    return responsePdu(PDU.response, request.id, [NOT_WRITABLE, 1], unchanged);
   }
-  if (request.pdu === PDU.getBulk) return responsePdu(request.id, [0, 0], bulk(request, variables, budget));
+  if (request.pdu === PDU.getBulk)
+    return responsePdu(PDU.response, request.id, [0, 0], bulk(request, variables, budget));
   const pick = request.pdu === PDU.get ? exact : next;
   const bindings = request.oids.map((oid) => encode(pick(oid, variables)));
-  return responsePdu(request.id, [0, 0], bindings);
+  return responsePdu(PDU.response, request.id, [0, 0], bindings);
+}
+
+/** Of SNMPv3: why a message was not looked into. */
+export function reportPdu(id: Buffer, reason: Variable): Buffer {
+  return responsePdu(PDU.report, id, [0, 0], [encode(reason)]);
 }
 
 function readOids(list: Tlv): number[][] | undefined {
@@ -147,9 +153,10 @@ function encode(variable: Variable): Buffer {
 }
 
 function responsePdu(
+  tag: number,
   id: Buffer,
   [status, index]: readonly [status: number, index: number],
   bindings: readonly Buffer[],
 ): Buffer {
-  return tlv(PDU.response, tlv(TAG.integer, id), integer(status), integer(index), tlv(TAG.sequence, ...bindings));
+  return tlv(tag, tlv(TAG.integer, id), integer(status), integer(index), tlv(TAG.sequence, ...bindings));
 }

@@ -1,12 +1,16 @@
-/** A read-only SNMP v2c responder on one UDP socket, over a sorted list of variables. */
+/** A read-only SNMP responder on one UDP socket, v2c or v3, over a sorted list of variables. */
 import { createSocket } from 'node:dgram';
 import { integer, readChildren, readInteger, readTlv, TAG, tlv } from './ber.ts';
-import { answerPdu, readRequest, type Variable } from './pdu.ts';
+import { answerPdu, type Request, readRequest, type Variable } from './pdu.ts';
+import type { Usm } from './usm.ts';
 
 export interface ResponderOptions {
   /** 0 picks a free one. */
   readonly port: number;
-  readonly community: string;
+  /** Of v2c; undefined: v2c is not answered. */
+  readonly community?: string;
+  /** Of v3; undefined: v3 is not answered. */
+  readonly usm?: Usm;
   /** Called for each request; must be sorted by `compareOids`. */
   readonly variables: () => readonly Variable[];
   /** True leaves the request without an answer, as a router does that is down. */
@@ -25,7 +29,8 @@ export interface Responder {
 
 const VERSION_2C = 1;
 const DEFAULT_RESPONSE_BYTES = 16_384;
-const ENVELOPE_BYTES = 128;
+/** Of either version. */
+const ENVELOPE_BYTES = 256;
 
 /** Listens on 127.0.0.1 only. A request that cannot be read or has another community gets no answer, as from a router. */
 export async function startResponder(options: ResponderOptions): Promise<Responder> {
@@ -56,13 +61,18 @@ export async function startResponder(options: ResponderOptions): Promise<Respond
   };
 }
 
-function answerTo(bytes: Buffer, { community, variables, maxResponseBytes }: ResponderOptions): Buffer | undefined {
+function answerTo(
+  bytes: Buffer,
+  { community, usm, variables, maxResponseBytes }: ResponderOptions,
+): Buffer | undefined {
+  const budget = (maxResponseBytes ?? DEFAULT_RESPONSE_BYTES) - ENVELOPE_BYTES;
+  const answer = (request: Request) => answerPdu(request, variables(), budget);
   const message = readTlv(bytes, 0);
   const [version, name, pdu] = message?.tag === TAG.sequence ? (readChildren(message.content) ?? []) : [];
   if (version === undefined || name === undefined || pdu === undefined) return undefined;
-  if (readInteger(version.content) !== VERSION_2C || name.content.toString('latin1') !== community) return undefined;
+  if (readInteger(version.content) !== VERSION_2C) return usm?.answerTo(bytes, answer);
+  if (name.content.toString('latin1') !== community) return undefined;
   const request = readRequest(pdu);
   if (request === undefined) return undefined;
-  const answer = answerPdu(request, variables(), (maxResponseBytes ?? DEFAULT_RESPONSE_BYTES) - ENVELOPE_BYTES);
-  return tlv(TAG.sequence, integer(VERSION_2C), tlv(TAG.octets, name.content), answer);
+  return tlv(TAG.sequence, integer(VERSION_2C), tlv(TAG.octets, name.content), answer(request));
 }

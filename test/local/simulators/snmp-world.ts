@@ -9,7 +9,7 @@ export const COMMUNITY = 'lab-0f9c';
 export const SNMP_ROUTER: SimulatedSnmp = {
   name: 'agg1',
   description: 'simulated',
-  community: COMMUNITY,
+  login: { community: COMMUNITY },
   bootedAt: START - 86_400_000,
   ports: [
     { index: 5, name: 'GigabitEthernet0/3/0', alias: 'Uplink', speedMbps: 1000, peakIn: 8e8, peakOut: 2e8 },

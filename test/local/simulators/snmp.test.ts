@@ -7,6 +7,9 @@ import { systemClock } from '../../../shared/platform/clock.ts';
 import { jobFor } from '../../shared/interfaces/table-agent.ts';
 import { COMMUNITY, SNMP_ROUTER, SnmpWorld, START } from './snmp-world.ts';
 
+const V3 = { version: 'v3' };
+const KEYS = { user: 'headroom', authKey: COMMUNITY, privKey: COMMUNITY };
+
 const world = new SnmpWorld();
 let simulator: SnmpSimulator;
 beforeEach(async () => {
@@ -93,17 +96,21 @@ test('neither state nor the list of faults holds the community, and each fault s
 
 test('the demo has a router and a switch that are read whole, and a fault strikes its own only', async () => {
   await world.close();
-  const routers = snmpIspRouters({ community: COMMUNITY, bootedAt: SNMP_ROUTER.bootedAt });
-  simulator = await world.open({ routers });
+  simulator = await world.open({ routers: snmpIspRouters({ password: COMMUNITY, bootedAt: SNMP_ROUTER.bootedAt }) });
   simulator.inject({ fault: 'link-down', router: 'bdcom-sw-1', interface: 'g0/1' });
   const collector = createSnmpCollector({ clock: systemClock });
-  const pages = await Promise.all(
-    simulator.routers.map(({ port }) => collector.read(jobFor(port, { secret: { community: COMMUNITY } }))),
-  );
-  expect(pages.map(({ readings, rejected }) => [readings.length, rejected])).toEqual([
-    [7, []],
-    [7, []],
+  const ports = simulator.routers.map(({ port }) => port);
+  const [router, accessSwitch] = await Promise.all([
+    collector.read(jobFor(ports[0] ?? 0, { settings: V3, secret: KEYS })),
+    collector.read(jobFor(ports[1] ?? 0, { secret: { community: COMMUNITY } })),
   ]);
-  const down = pages.map(({ readings }) => readings.filter(({ values }) => values.ifOperStatus === 2n).length);
-  expect(down).toEqual([0, 1]);
+  const seen = [router, accessSwitch].map(({ readings, rejected }) => [
+    readings.length,
+    rejected.length,
+    readings.filter(({ values }) => values.ifOperStatus === 2n).length,
+  ]);
+  expect(seen).toEqual([
+    [7, 0, 0],
+    [7, 0, 1],
+  ]);
 });
