@@ -3,8 +3,7 @@ import * as z from 'zod/mini';
 import type { Issue } from '../platform/errors.ts';
 import { issuesOf, unknownNames } from '../platform/issues.ts';
 import { MAX_INTERFACES } from './junos.wire.ts';
-import { hostField, isLoopback, portField, routerLogin, trustChecks, trustFields } from './router-settings.ts';
-import { speedsField } from './speeds.ts';
+import { isLoopback, portField, routerLogin, routerSettings, routerSettingsIssues } from './router-settings.ts';
 
 /** RFC 6242. */
 export const DEFAULT_NETCONF_PORT = 830;
@@ -15,10 +14,9 @@ const MAX_TEXT = 255;
 /** An RSA key of 8192 bits has half of it. */
 const MAX_KEY = 16_000;
 
-const settings = z.object({
-  /** `netconf` over SSH, or `rest` over HTTPS where SSH is out of reach. */
+const settings = z.safeExtend(routerSettings(MAX_INTERFACES), {
+  /** `netconf` over SSH, or `rest` over HTTPS where SSH is out of reach; certificates and `plainHttp` are of the latter. */
   api: z._default(z.enum(['netconf', 'rest']), 'netconf'),
-  host: hostField,
   /** 830 unless told, where 22 may do as well; by REST 3443, and 3000 with `plainHttp`. */
   port: portField,
   /** By NETCONF: SHA-256 of the router's host key, as OpenSSH shows it: `SHA256:` and 43 characters. */
@@ -32,19 +30,13 @@ const settings = z.object({
         ),
       ),
   ),
-  /** By REST. */
-  ...trustFields,
   /** Reads these only, such as `ge-0/0/0*`: for routers whose whole answer is too long. */
   interfaceName: z.optional(
     z.string().check(z.regex(/^[A-Za-z0-9/.:*-]{1,64}$/, 'must be a name such as ge-0/0/0, or several by ge-0/0/*')),
   ),
-  /** A router that lists more is not believed. */
-  maximumInterfaces: z._default(z.int().check(z.gte(1), z.lte(MAX_INTERFACES)), MAX_INTERFACES),
-  speedsBitsPerSecond: speedsField,
 });
 
 export const junosSettings = settings.check(
-  ...trustChecks,
   z.refine(({ api, hostKeySha256, host }) => api === 'rest' || hostKeySha256 !== undefined || isLoopback(host), {
     path: ['hostKeySha256'],
     error:
@@ -120,7 +112,7 @@ export function isJunosSimulated({ api, plainHttp, hostKeySha256 }: Readonly<Rec
 
 /** Everything wrong with settings that somebody wants to store, unknown names included; paths relative to `settings`. */
 export function junosSettingsIssues(given: Readonly<Record<string, unknown>>): Issue[] {
-  return [...issuesOf(junosSettings, given), ...unknownNames(Object.keys(settings.shape), given)];
+  return routerSettingsIssues(junosSettings, given);
 }
 
 /** Everything wrong with the fields of a secret that somebody wants to store with these settings. Never repeats a value. */

@@ -3,12 +3,11 @@ import type { CollectJob, Collector, Operation } from '../collect/collector.port
 import { keepingOperations } from '../collect/operations.ts';
 import type { Resolve } from '../platform/address.dns.ts';
 import type { Clock } from '../platform/clock.ts';
-import { isAppError } from '../platform/errors.ts';
 import { cutText, redact } from '../platform/redact.ts';
 import { type AskJunos, type JunosPage, readJunosPage } from './junos-page.ts';
 import { DEFAULT_NETCONF_PORT, type JunosCredentials, junosSecret, junosSettings, pinOf } from './junos-settings.ts';
 import { INTERFACE_KIND } from './metrics.ts';
-import { type Clean, cleanedFailure } from './rest-page.ts';
+import { type Clean, noteIn } from './rest-page.ts';
 import { configurationOf, resolveRouter } from './router-reach.http.ts';
 import { openNetconf } from './session.netconf.ts';
 
@@ -58,24 +57,4 @@ function cleaner({ password, passphrase, privateKey = '' }: JunosCredentials): C
   const lines = privateKey.split(/\r?\n/).filter((line) => line.length > 20);
   const secrets = [password, passphrase, ...lines].filter((secret) => secret !== undefined);
   return (text, limit) => cutText(redact(text, { keys: ['password', 'secret'], secrets }), limit);
-}
-
-type Note = <T>(name: string, call: () => Promise<T>) => Promise<T>;
-
-/** Runs a call, writes down how it ended, and lets out no text of the router's that was not cleaned. */
-function noteIn(operations: Operation[], clean: Clean): Note {
-  return async (name, call) => {
-    const startedAt = performance.now();
-    const took = () => Math.round(performance.now() - startedAt);
-    try {
-      const result = await call();
-      operations.push({ name, ok: true, responseMs: took() });
-      return result;
-    } catch (error) {
-      if (!isAppError(error)) throw error;
-      const failure = cleanedFailure(error, clean);
-      operations.push({ name, ok: false, responseMs: took(), error: `${failure.code}: ${failure.message}` });
-      throw failure;
-    }
-  };
 }

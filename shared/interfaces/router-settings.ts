@@ -17,8 +17,11 @@ const MAX_PEM = 15_000;
 export const hostField = z.string().check(z.minLength(1), z.maxLength(253));
 export const portField = z.optional(z.int().check(z.gte(1), z.lte(65_535)));
 
-/** What a router proves itself by over HTTPS, or that it need not. */
-export const trustFields = {
+/** `mostInterfaces`: more than the vendor's largest router has. */
+const shape = (mostInterfaces: number) => ({
+  host: hostField,
+  /** 443 unless told; 80 with `plainHttp`. */
+  port: portField,
   /** SHA-256 of the router's own certificate: 64 hex digits, colons as you like. */
   certificateSha256: z.optional(
     z
@@ -33,31 +36,6 @@ export const trustFields = {
   ),
   /** Password in clear: only for what answers on a loopback address, such as a simulator or the end of a tunnel. */
   plainHttp: z._default(z.boolean(), false),
-};
-interface Trust {
-  readonly certificateSha256?: string | undefined;
-  readonly certificateAuthority?: string | undefined;
-  readonly plainHttp: boolean;
-}
-
-/** Which of them exclude each other. */
-export const trustChecks = [
-  z.refine<Trust>((s) => s.certificateSha256 === undefined || s.certificateAuthority === undefined, {
-    path: ['certificateAuthority'],
-    error: 'cannot stand beside certificateSha256: give one of them',
-  }),
-  z.refine<Trust>((s) => !s.plainHttp || (s.certificateSha256 === undefined && s.certificateAuthority === undefined), {
-    path: ['plainHttp'],
-    error: 'has no certificate to check: leave it away, or leave the certificate away',
-  }),
-];
-
-/** `mostInterfaces`: more than the vendor's largest router has. */
-const shape = (mostInterfaces: number) => ({
-  host: hostField,
-  /** 443 unless told; 80 with `plainHttp`. */
-  port: portField,
-  ...trustFields,
   /** A router that lists more is not believed. */
   maximumInterfaces: z._default(z.int().check(z.gte(1), z.lte(mostInterfaces)), mostInterfaces),
   speedsBitsPerSecond: speedsField,
@@ -65,7 +43,16 @@ const shape = (mostInterfaces: number) => ({
 
 /** Schema of the settings of a vendor's routers, of which none has more interfaces. */
 export function routerSettings(mostInterfaces: number) {
-  return z.object(shape(mostInterfaces)).check(...trustChecks);
+  return z.object(shape(mostInterfaces)).check(
+    z.refine((s) => s.certificateSha256 === undefined || s.certificateAuthority === undefined, {
+      path: ['certificateAuthority'],
+      error: 'cannot stand beside certificateSha256: give one of them',
+    }),
+    z.refine((s) => !s.plainHttp || (s.certificateSha256 === undefined && s.certificateAuthority === undefined), {
+      path: ['plainHttp'],
+      error: 'has no certificate to check: leave it away, or leave the certificate away',
+    }),
+  );
 }
 export type RouterSettings = z.infer<ReturnType<typeof routerSettings>>;
 
@@ -88,11 +75,8 @@ export function portOf({ port, plainHttp }: RouterSettings): number {
 }
 
 /** Everything wrong with settings that somebody wants to store, unknown names included; paths relative to `settings`. */
-export function routerSettingsIssues(
-  schema: ReturnType<typeof routerSettings>,
-  given: Readonly<Record<string, unknown>>,
-): Issue[] {
-  return [...issuesOf(schema, given), ...unknownNames(Object.keys(shape(1)), given)];
+export function routerSettingsIssues(schema: z.ZodMiniObject, given: Readonly<Record<string, unknown>>): Issue[] {
+  return [...issuesOf(schema, given), ...unknownNames(Object.keys(schema.shape), given)];
 }
 
 /** Everything wrong with the fields of a login that somebody wants to store. Never repeats a value. */

@@ -10,6 +10,7 @@ import type { JunosCredentials } from './junos-settings.ts';
 import { framedByEndMark, framedInChunks, MessageReader } from './netconf-framing.ts';
 import { acceptedReply } from './netconf-reply.ts';
 import { isObject } from './rest-rows.ts';
+import { isLoopback } from './router-settings.ts';
 import { connectionFailure, type OfferedKey, offeredKey, sshLogin } from './ssh-proof.ts';
 import { type ParseXml, xmlParser } from './xml.ts';
 
@@ -17,7 +18,7 @@ export interface NetconfOptions {
   /** Connected to as it is; no name is looked up again. */
   readonly address: ResolvedAddress;
   readonly port: number;
-  /** 43 characters of base64: the only host key that gets a login. Undefined: whichever answers. */
+  /** 43 characters of base64: the only host key that gets a login. Undefined: whichever answers on a loopback address. */
   readonly pin: string | undefined;
   readonly credentials: JunosCredentials;
   readonly clock: Clock;
@@ -47,6 +48,12 @@ const parseHello = xmlParser(ELEMENTS.hello, LISTS.hello, MAX_ELEMENTS);
 
 /** Throws SOURCE_UNAVAILABLE (not reached, or not who was pinned), SOURCE_REJECTED (login), SOURCE_MALFORMED (no NETCONF). */
 export async function openNetconf(options: NetconfOptions): Promise<NetconfSession> {
+  if (options.pin === undefined && !isLoopback(options.address.address)) {
+    throw new AppError(
+      'SOURCE_REJECTED',
+      'without hostKeySha256 the login would go to whoever answers: it must be given',
+    );
+  }
   const session = new Session(options);
   try {
     await session.open();

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { JunosSimulator, JunosSimulatorOptions } from '../../../local/simulators/junos.ts';
 import { createJunosRestCollector } from '../../../shared/interfaces/junos.http.ts';
 import { createJunosCollector } from '../../../shared/interfaces/junos.netconf.ts';
+import { createRouterProbe } from '../../../shared/interfaces/router-probe.ts';
 import { systemClock } from '../../../shared/platform/clock.ts';
 import { AppError, type ErrorCode } from '../../../shared/platform/errors.ts';
 import { JunosWorld, PASSWORD, USER } from '../../local/simulators/junos-world.ts';
@@ -229,4 +230,26 @@ test('a secret for NETCONF is told to be none for REST, without a value of it', 
     'SOURCE_REJECTED',
     expect.stringMatching(/password must be.*privateKey is of NETCONF/),
   ]);
+});
+
+test('who tries it is told each step in the words of the run, and the one that failed with its reason', async () => {
+  const { simulator, port } = await router();
+  const { source, secret } = restJob(port);
+  const probe = createRouterProbe({
+    collector,
+    openLimits: () => Promise.reject(new Error('is not asked for')),
+    secrets: { readSecret: async () => secret },
+    clock: systemClock,
+  });
+  const tenant = { ...{ tenant: 'demo', name: 'Demo', zone: 'UTC' }, simulated: true, createdAt: 0 };
+  const tried = () => probe({ ...tenant, allowedNetworks: ['127.0.0.0/8'] }, source, systemClock.now() + 5_000);
+  const well = await tried();
+  expect([well.error, well.steps.map(({ name, ok }) => `${name} ${ok}`)]).toEqual([
+    undefined,
+    ['resolve true', 'read interfaces true', 'read uptime true'],
+  ]);
+  simulator.inject({ fault: 'rpc-error', message: 'permission denied' });
+  const refused = await tried();
+  expect(refused.error).toContain('does not let this user read /rpc/get-interface-information');
+  expect(refused.steps.at(-1)).toMatchObject({ name: 'read interfaces', ok: false, status: 200 });
 });

@@ -241,6 +241,12 @@ describe('a login', () => {
 });
 
 describe('the host key', () => {
+  test('must be pinned for whatever is no loopback address, whatever the settings called it', async () => {
+    const resolve = async () => ({ address: '192.0.2.7', family: 4 as const });
+    const error = await failureOf(junosJob(830), createJunosCollector({ clock: systemClock, resolve }));
+    expect([error.code, error.message]).toEqual(['SOURCE_REJECTED', expect.stringContaining('hostKeySha256')]);
+  });
+
   test('that is another than the pinned one is named, and no login is sent', async () => {
     const { simulator, port, pin } = await router();
     const error = await failureOf(junosJob(port, { settings: { hostKeySha256: `SHA256:${'A'.repeat(43)}` } }));

@@ -1,5 +1,6 @@
 /** What may be stored about a router, and what is said of the rest. */
 import { describe, expect, test } from 'vitest';
+import { SOURCE_KINDS } from '../../../shared/capabilities.ts';
 import { snmpSecretIssues, snmpSettings, snmpSettingsIssues } from '../../../shared/interfaces/settings.ts';
 import { configuredSpeed } from '../../../shared/interfaces/speeds.ts';
 
@@ -43,6 +44,8 @@ describe('settings', () => {
       expect(snmpSettingsIssues({ host, simulator: true })).toMatchObject([{ path: 'simulator' }]);
       expect(snmpSettingsIssues({ host, simulator: false })).toEqual([]);
     }
+    const told = [{ simulator: true }, { simulator: false }, {}].map((given) => SOURCE_KINDS.snmp.isSimulated(given));
+    expect(told).toEqual([true, false, false]);
   });
 
   test('name speeds by ifName, also by the names of prototypes', () => {
