@@ -47,13 +47,19 @@ interface Message {
 export class Usm {
   readonly #user: UsmUser;
   readonly #engine: Engine;
-  readonly #keys: { readonly auth: Buffer; readonly priv: Buffer };
+  #known: { readonly auth: Buffer; readonly priv: Buffer } | undefined;
 
   constructor(user: UsmUser, engine: Engine) {
     this.#user = user;
     this.#engine = engine;
-    const localized = (pass: string) => localizedKey(user.authProtocol, pass, engine.id);
-    this.#keys = { auth: localized(user.authKey), priv: localized(user.privKey).subarray(0, AES_KEY_OCTETS) };
+  }
+
+  /** Two megabytes are hashed for them: not before somebody asks. */
+  get #keys() {
+    const { authProtocol, authKey, privKey } = this.#user;
+    const localized = (pass: string) => localizedKey(authProtocol, pass, this.#engine.id);
+    this.#known ??= { auth: localized(authKey), priv: localized(privKey).subarray(0, AES_KEY_OCTETS) };
+    return this.#known;
   }
 
   /** What goes back: the answer, a report, or nothing, as to whatever is no message of SNMPv3. `answer` makes a response PDU. */
