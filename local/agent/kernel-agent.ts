@@ -1,6 +1,8 @@
 /** An SNMP v2c agent on 127.0.0.1 that serves this machine's own interface counters, read from the kernel per request. */
 import { hostname, release } from 'node:os';
-import type { FaultDescription, FaultRequest, Simulator } from '../simulators/simulator.ts';
+import { unreachable } from '../../shared/platform/assert.ts';
+import { describedFaults, faultGiven, wholeGiven, wrapGiven } from '../simulators/fault-fields.ts';
+import type { FaultRequest, Simulator } from '../simulators/simulator.ts';
 import { variablesOf } from '../snmp/interface-mib.ts';
 import { startResponder } from '../snmp/responder.ts';
 import { type CounterFaults, NO_FAULTS, nearWrap, renumbered, restarted, withFaults } from './counter-faults.ts';
@@ -22,24 +24,18 @@ export interface KernelAgent extends Simulator {
   readonly port: number;
 }
 
-const FAULTS: readonly FaultDescription[] = [
-  { name: 'reboot', parameters: {} },
-  {
-    name: 'wrap',
-    parameters: {
-      bits: '64 (default) or 32: which counters stand just before their end',
-      octets: 'how many octets are left until then, 1 to 1000000000, default 100000',
-    },
+const FAULTS = {
+  reboot: {},
+  wrap: {
+    bits: '64 (default) or 32: which counters stand just before their end',
+    octets: 'how many octets are left until then, 1 to 1000000000, default 100000',
   },
-  { name: 'renumber', parameters: {} },
-  {
-    name: 'stop',
-    parameters: {
-      seconds: 'how long nothing is answered, 1 to 86400, default 60 unless times is given',
-      times: 'how many requests are not answered, 1 to 100000',
-    },
+  renumber: {},
+  stop: {
+    seconds: 'how long nothing is answered, 1 to 86400, default 60 unless times is given',
+    times: 'how many requests are not answered, 1 to 100000',
   },
-];
+} as const satisfies Record<string, Record<string, string>>;
 
 /** Bound to loopback. Throws what the socket throws when the port is taken. */
 export async function startKernelAgent(options: KernelAgentOptions): Promise<KernelAgent> {
@@ -56,7 +52,7 @@ export async function startKernelAgent(options: KernelAgentOptions): Promise<Ker
     url: `udp://127.0.0.1:${responder.port}`,
     port: responder.port,
     state: () => ({ port: responder.port, requests: responder.requests(), ...agent.state() }),
-    faults: () => FAULTS,
+    faults: () => describedFaults(FAULTS),
     inject: (fault) => agent.inject(fault),
     close: () => responder.close(),
   };
@@ -124,49 +120,30 @@ class FaultyMachine {
   }
 
   inject(request: FaultRequest): void {
+    const { fault, own } = faultGiven(request, FAULTS, []);
     const { uptimeMs, interfaces } = this.#read();
-    switch (request.fault) {
+    switch (fault) {
       case 'reboot':
-        allowOnly(request, []);
         this.#faults = restarted(this.#faults, interfaces);
         this.#rebootUptimeMs = uptimeMs;
         return;
       case 'wrap': {
-        allowOnly(request, ['bits', 'octets']);
-        const bits = request.bits ?? 64;
-        if (bits !== 32 && bits !== 64) throw new RangeError('bits must be 32 or 64');
-        const left = wholeNumber(request, 'octets', 1_000_000_000) ?? 100_000;
-        this.#faults = nearWrap(this.#faults, interfaces, bits, BigInt(left));
+        const { bits, left } = wrapGiven(own);
+        this.#faults = nearWrap(this.#faults, interfaces, bits, left);
         return;
       }
       case 'renumber':
-        allowOnly(request, []);
         this.#faults = renumbered(this.#faults);
         return;
       case 'stop': {
-        allowOnly(request, ['seconds', 'times']);
-        const times = wholeNumber(request, 'times', 100_000);
-        const seconds = wholeNumber(request, 'seconds', 86_400) ?? (times === undefined ? 60 : 0);
-        this.#silentTimes = times ?? 0;
-        this.#silentUntil = this.#now() + seconds * 1000;
+        const { times, seconds = times === undefined ? 60 : 0 } = own;
+        this.#silentTimes = times === undefined ? 0 : wholeGiven('times', times, 1, 100_000);
+        const least = own.seconds === undefined ? 0 : 1;
+        this.#silentUntil = this.#now() + wholeGiven('seconds', seconds, least, 86_400) * 1000;
         return;
       }
       default:
-        throw new RangeError(`the agent knows ${FAULTS.map(({ name }) => name).join(', ')}, not "${request.fault}"`);
+        unreachable(fault);
     }
   }
-}
-
-function allowOnly(request: FaultRequest, known: readonly string[]): void {
-  const unknown = Object.keys(request).filter((name) => name !== 'fault' && !known.includes(name));
-  if (unknown.length === 0) return;
-  const takes = known.length === 0 ? 'no parameters' : known.join(' and ');
-  throw new RangeError(`${request.fault} takes ${takes}, not ${unknown.join(', ')}`);
-}
-
-function wholeNumber(request: FaultRequest, name: string, maximum: number): number | undefined {
-  const value = request[name];
-  if (value === undefined) return undefined;
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= maximum) return value;
-  throw new RangeError(`${name} must be a whole number from 1 to ${maximum}`);
 }

@@ -19,7 +19,7 @@ export function faultGiven<F extends Faults>(
   const given = Object.entries(request).filter(([, value]) => value !== undefined && value !== '');
   const strange = given.find(([name]) => !known.includes(name))?.[0];
   if (strange !== undefined) {
-    throw new RangeError(`${fault} has no parameter ${strange}; it takes ${known.slice(1).join(', ')}`);
+    throw new RangeError(`${fault} has no parameter ${strange}; it takes ${known.slice(1).join(', ') || 'none'}`);
   }
   return { fault, own: Object.fromEntries(given) };
 }
@@ -65,6 +65,13 @@ export interface RouterFault<Name> {
 export function loadGiven(own: Readonly<Record<string, unknown>>): { load: { in: number; out: number } } {
   const bits = (name: string) => numberGiven(name, own[name], 0, 1_000_000) * 1e6;
   return { load: { in: bits('inMbps'), out: bits('outMbps') } };
+}
+
+/** Counters that stand just before their end: of how many bits, and how many octets are left. */
+export function wrapGiven(own: Readonly<Record<string, unknown>>): { bits: 32 | 64; left: bigint } {
+  const bits = Number(own.bits ?? 64);
+  if (bits !== 32 && bits !== 64) throw new RangeError('bits must be 32 or 64');
+  return { bits, left: BigInt(wholeGiven('octets', own.octets ?? 100_000, 1, 1_000_000_000)) };
 }
 
 /** Index of what is meant by its number from 1 or its name; 0, the first, unless given. `name`: of the parameter. */

@@ -9,6 +9,7 @@ import {
   routerFaultGiven,
   takeFault,
   wholeGiven,
+  wrapGiven,
 } from './fault-fields.ts';
 import type { FaultDescription, FaultRequest } from './simulator.ts';
 
@@ -68,8 +69,7 @@ export interface PendingSnmpFault {
 
 export interface ParsedSnmpFault extends PendingSnmpFault, RouterFault<SnmpFaultName> {
   readonly manner?: Manner;
-  /** Of `wrap`: where the counters end, and how many octets are left until then. */
-  readonly wrap?: { readonly end: bigint; readonly left: bigint };
+  readonly wrap?: ReturnType<typeof wrapGiven>;
   /** Of `lossy`. */
   readonly every?: number;
   /** Of `lying-speed`. */
@@ -91,12 +91,8 @@ function rest(fault: SnmpFaultName, own: Readonly<Record<string, unknown>>): Res
   switch (fault) {
     case 'load':
       return loadGiven(own);
-    case 'wrap': {
-      const bits = wholeGiven('bits', own.bits ?? 64, 32, 64);
-      if (bits !== 32 && bits !== 64) throw new RangeError('bits must be 32 or 64');
-      const left = wholeGiven('octets', own.octets ?? 100_000, 1, 1_000_000_000);
-      return { wrap: { end: 2n ** BigInt(bits), left: BigInt(left) } };
-    }
+    case 'wrap':
+      return { wrap: wrapGiven(own) };
     case 'lossy':
       return { every: wholeGiven('every', own.every ?? 3, 2, 100) };
     case 'lying-speed':

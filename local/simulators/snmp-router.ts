@@ -134,7 +134,8 @@ const PORT_FAULTS: Readonly<Record<string, Strike>> = {
   wrap: (live, { wrap }) => {
     if (wrap === undefined) return;
     // The smallest jump ahead: what lies above a 32-bit column goes on as it was.
-    const jump = (octets: bigint) => (((wrap.end - wrap.left - octets) % wrap.end) + wrap.end) % wrap.end;
+    const end = 2n ** BigInt(wrap.bits);
+    const jump = (octets: bigint) => (((end - wrap.left - octets) % end) + end) % end;
     const { received, sent } = octetsOf(live);
     live.base = { received: live.base.received + jump(received), sent: live.base.sent + jump(sent) };
   },

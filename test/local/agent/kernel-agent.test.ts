@@ -219,7 +219,7 @@ describe('a fault', () => {
   test('stop: no answers for so many requests, or so long', async () => {
     let now = 1_000_000;
     const agent = await agentOf(still, () => now);
-    agent.inject({ fault: 'stop', times: 1 });
+    agent.inject({ fault: 'stop', times: '1' });
     await expect(get(agent.port, ['1.3.6.1.2.1.1.3.0'])).rejects.toThrow('timed out');
     expect(await get(agent.port, ['1.3.6.1.2.1.1.3.0'])).toEqual([500_000]);
     agent.inject({ fault: 'stop', seconds: 30 });
@@ -229,11 +229,11 @@ describe('a fault', () => {
   });
 
   test.each([
-    [{ fault: 'explode' }, /knows reboot, wrap, renumber, stop/],
-    [{ fault: 'reboot', seconds: 3 }, /takes no parameters/],
+    [{ fault: 'explode' }, /fault must be one of reboot, wrap, renumber, stop/],
+    [{ fault: 'reboot', seconds: 3 }, /reboot has no parameter seconds; it takes none/],
     [{ fault: 'wrap', bits: 16 }, /bits must be 32 or 64/],
-    [{ fault: 'wrap', octets: '5' }, /octets must be a whole number/],
-    [{ fault: 'stop', seconds: 0 }, /seconds must be a whole number from 1/],
+    [{ fault: 'wrap', octets: '5.5' }, /octets must be a whole number/],
+    [{ fault: 'stop', seconds: 0 }, /seconds must be a number from 1/],
   ])('that is not understood is refused in one sentence: %j', async (fault, message) => {
     const agent = await agentOf(still);
     expect(() => agent.inject(fault)).toThrow(RangeError);
