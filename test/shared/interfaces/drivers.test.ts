@@ -1,18 +1,20 @@
 /** The contract of a driver, held to all of them: each speaks to a router of its own kind over a real socket. */
 import { createIosxeCollector } from '../../../shared/interfaces/iosxe.http.ts';
 import { createJunosRestCollector } from '../../../shared/interfaces/junos.http.ts';
+import { createJunosCollector } from '../../../shared/interfaces/junos.netconf.ts';
 import { createRouterosCollector } from '../../../shared/interfaces/routeros.http.ts';
 import { createSnmpCollector } from '../../../shared/interfaces/snmp.snmp.ts';
 import { systemClock } from '../../../shared/platform/clock.ts';
 import { type DriverPort, type DriverRouter, interfaceDriverContract } from '../../contract/interface-driver.ts';
 import { cisco, INTERFACES, iosxeJob, SYSTEM } from './iosxe-router.ts';
 import { junosJob } from './junos-router.ts';
+import { startNetconf } from './netconf-server.ts';
 import { PASSWORD, routerosJob, type Scripted, startRouter, USER } from './routeros-router.ts';
 import { jobFor, startTableAgent, tableOf } from './table-agent.ts';
 
 const AUTHORIZATION = `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString('base64')}`;
 const WRONG_LOGIN = { user: USER, password: 'wrong-8c1d' };
-const REST_TRAITS = {
+const LOGIN_TRAITS = {
   wrongSecret: { password: WRONG_LOGIN.password },
   wrongSecretCode: 'SOURCE_REJECTED',
   canAnswerGarbage: true,
@@ -76,7 +78,7 @@ interfaceDriverContract(
       close: () => server.close(),
     };
   },
-  REST_TRAITS,
+  LOGIN_TRAITS,
 );
 
 function routerosRow({ name, index, received, sent, isUp }: DriverPort) {
@@ -109,7 +111,7 @@ for (const release of ['17.9', '16.12'] as const) {
         close: () => server.close(),
       };
     },
-    REST_TRAITS,
+    LOGIN_TRAITS,
   );
 }
 
@@ -159,7 +161,32 @@ interfaceDriverContract(
       close: () => server.close(),
     };
   },
-  REST_TRAITS,
+  LOGIN_TRAITS,
+);
+
+interfaceDriverContract(
+  'Junos by NETCONF',
+  async (router) => {
+    const contents: Readonly<Record<string, () => string>> = {
+      'get-interface-information': () => junosInterfaces(router.ports),
+      'get-system-uptime-information': () => junosUptime(router.uptimeMs),
+    };
+    const server = await startNetconf({
+      password: PASSWORD,
+      isSilent: () => router.mood === 'silent',
+      reply: (operation, id) =>
+        router.mood === 'garbage'
+          ? '[{"half'
+          : `<rpc-reply message-id="${id}">${contents[operation]?.() ?? '<ok/>'}</rpc-reply>`,
+    });
+    return {
+      collector: createJunosCollector({ clock: systemClock }),
+      job: (overrides) => junosJob(server.port, withLogin(overrides)),
+      reached: () => server.connections(),
+      close: () => server.close(),
+    };
+  },
+  LOGIN_TRAITS,
 );
 
 function junosInterfaces(ports: readonly DriverPort[]): string {
