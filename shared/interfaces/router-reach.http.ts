@@ -6,7 +6,7 @@ import { type Resolve, type ResolvedAddress, resolvePublic } from '../platform/a
 import { AppError, isAppError } from '../platform/errors.ts';
 import { parseAddress } from '../platform/ip.ts';
 import { issuesOfError } from '../platform/issues.ts';
-import type { PinnedOptions } from '../platform/pinned-fetch.http.ts';
+import type { PinnedOptions } from '../platform/pinned-socket.tcp.ts';
 import { isLoopback, portOf, type RouterSettings } from './router-settings.ts';
 
 /** Throws SOURCE_REJECTED naming every wrong field, and never a value of the secret. */

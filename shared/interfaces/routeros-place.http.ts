@@ -2,7 +2,7 @@
 import type { CollectJob, Operation } from '../collect/collector.port.ts';
 import type { Resolve } from '../platform/address.dns.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { PinnedOptions } from '../platform/pinned-fetch.http.ts';
+import type { PinnedOptions } from '../platform/pinned-socket.tcp.ts';
 import { configurationOf, pinnedOptions, resolveRouter } from './router-reach.http.ts';
 import { type RouterosSecret, type RouterosSettings, routerosSecret, routerosSettings } from './routeros-settings.ts';
 

@@ -1,28 +1,8 @@
 /** A fetch that connects to one checked address only, and says nothing before the far end has proven who it is. */
-import { once } from 'node:events';
 import { Agent, type ClientRequestArgs, type IncomingMessage, request } from 'node:http';
-import { connect as connectPlain, isIP, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { type Duplex, Readable } from 'node:stream';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
-import type { ResolvedAddress } from './address.dns.ts';
-
-export interface PinnedOptions {
-  /** The only address that is ever connected to, whatever the URL's host is. */
-  readonly address: ResolvedAddress;
-  readonly port: number;
-  /** Absent: plain HTTP. */
-  readonly trust?: Trust;
-}
-
-/** What the far end must prove. With neither of both, a certificate of a public authority for `host`. */
-export interface Trust {
-  /** Name or address that the certificate must be for; only a fingerprint makes it meaningless. */
-  readonly host: string;
-  /** 64 lower-case hex digits: exactly this certificate, self-signed or expired as it may be. */
-  readonly certificateSha256?: string;
-  /** PEM: the only authorities that may have signed it. */
-  readonly authorities?: string;
-}
+import { connectPinned, type PinnedOptions } from './pinned-socket.tcp.ts';
 
 export interface PinnedFetch {
   /** For `request` of `http.ts`: a text body, no redirects, nothing decompressed. */
@@ -126,16 +106,15 @@ class PinnedAgent extends Agent {
     return undefined;
   }
 
-  async #open(): Promise<Socket> {
-    const { address, port, trust } = this.#options;
-    const place = { host: address.address, port, family: address.family };
-    const socket = trust === undefined ? connectPlain(place) : connectTls({ ...place, ...tlsOptions(trust) });
-    this.#sockets.add(socket);
-    // Whoever uses the socket hears its errors as well; between two of them nobody would.
-    socket.on('error', () => undefined).on('close', () => this.#sockets.delete(socket));
-    await once(socket, trust === undefined ? 'connect' : 'secureConnect', { signal: this.#closing.signal });
-    if (trust?.certificateSha256 !== undefined) prove(socket as TLSSocket, trust.certificateSha256);
-    return socket;
+  #open(): Promise<Socket> {
+    return connectPinned(this.#options, {
+      signal: this.#closing.signal,
+      protocols: ['http/1.1'],
+      opened: (socket) => {
+        this.#sockets.add(socket);
+        socket.on('close', () => this.#sockets.delete(socket));
+      },
+    });
   }
 
   close(): void {
@@ -143,23 +122,4 @@ class PinnedAgent extends Agent {
     this.destroy();
     for (const socket of this.#sockets) socket.destroy();
   }
-}
-
-function tlsOptions({ host, certificateSha256, authorities }: Trust) {
-  const name = host.replace(/\.$/, '');
-  return {
-    ALPNProtocols: ['http/1.1'],
-    // An address is no server name (RFC 6066); without one the certificate is compared with the address.
-    ...(isIP(name) ? {} : { servername: name }),
-    ...(authorities === undefined ? {} : { ca: authorities }),
-    // A pinned certificate is compared below, octet by octet, before anything is sent.
-    rejectUnauthorized: certificateSha256 === undefined,
-  };
-}
-
-function prove(socket: TLSSocket, expected: string): void {
-  const presented = (socket.getPeerX509Certificate()?.fingerprint256 ?? '').replaceAll(':', '').toLowerCase();
-  if (presented === expected) return;
-  socket.destroy();
-  throw coded('ERR_TLS_PIN', `it shows the certificate with SHA-256 ${presented || 'unknown'}, not the pinned one`);
 }
