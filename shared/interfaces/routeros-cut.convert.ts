@@ -123,14 +123,14 @@ function withoutPort(text = ''): string {
   return bracketed ?? (/^[0-9.]+:[0-9]+$/.test(text) ? (text.split(':', 1)[0] ?? '') : text);
 }
 
-export function toWireRule(matcher: CutMatcher, firstId: string | undefined): string {
-  return JSON.stringify({
+export function toWireRule(matcher: CutMatcher, firstId: string | undefined): Readonly<Record<string, string>> {
+  return {
     chain: FORWARD,
     action: 'drop',
     [matcher]: CUT_LIST,
     comment: 'Headroom: suspended customers',
     ...(firstId === undefined ? {} : { 'place-before': firstId }),
-  });
+  };
 }
 
 /** By family, in the spelling of the house. Throws REQUEST_INVALID for what no address list can hold. */

@@ -13,7 +13,7 @@ import {
   toWireRule,
 } from './routeros-cut.convert.ts';
 import { isGone, isNoMenu, type LimitCalls, malformed, unlessGone, unlessRaced } from './routeros-limit-calls.ts';
-import { CUT_LIST, type FirewallFamily, LIMIT_PATHS } from './routeros-queues.wire.ts';
+import { CUT_LIST, type FirewallFamily, LIMIT_MENUS, LIMIT_PRINTS } from './routeros-queues.wire.ts';
 
 const FAMILIES: readonly FirewallFamily[] = ['ip', 'ipv6'];
 /** Connections ended by one call: a customer may have hundreds. */
@@ -54,7 +54,7 @@ function stands({ missing, off }: RulesState): boolean {
 
 async function readEntries(calls: LimitCalls, family: FirewallFamily): Promise<CutEntry[]> {
   try {
-    return fromWireEntries(await calls.list(`read ${family} cut list`, LIMIT_PATHS.cutList(family)));
+    return fromWireEntries(await calls.list(`read ${family} cut list`, LIMIT_PRINTS.cutList(family)));
   } catch (error) {
     // A router may have been built without IPv6.
     if (family === 'ipv6' && isNoMenu(error)) return [];
@@ -63,18 +63,17 @@ async function readEntries(calls: LimitCalls, family: FirewallFamily): Promise<C
 }
 
 async function readRules(calls: LimitCalls, family: FirewallFamily): Promise<RulesState> {
-  return rulesState(await calls.list(`read ${family} rules`, LIMIT_PATHS.rules(family)));
+  return rulesState(await calls.list(`read ${family} rules`, LIMIT_PRINTS.rules(family)));
 }
 
 async function setRules(calls: LimitCalls, family: FirewallFamily): Promise<void> {
   const { missing, off, firstId } = await readRules(calls, family);
+  const menu = LIMIT_MENUS.rules(family);
   for (const id of off) {
-    const path = LIMIT_PATHS.rule(family, id);
-    await calls.change({ name: 'switch rule on', method: 'PATCH', path, body: JSON.stringify({ disabled: 'false' }) });
+    await calls.change({ name: 'switch rule on', request: { verb: 'set', menu, id, values: { disabled: 'false' } } });
   }
   for (const matcher of missing) {
-    const body = toWireRule(matcher, firstId);
-    await calls.change({ name: 'add rule', method: 'PUT', path: LIMIT_PATHS.addRule(family), body });
+    await calls.change({ name: 'add rule', request: { verb: 'add', menu, values: toWireRule(matcher, firstId) } });
   }
 }
 
@@ -85,8 +84,9 @@ async function addEntries(calls: LimitCalls, family: FirewallFamily, targets: re
     if (own.some(({ enabled, passing }) => enabled && !passing)) continue;
     // One that is off, or goes by itself, would refuse a second one beside it.
     for (const { id } of own) await removeEntry(calls, family, id);
-    const body = JSON.stringify({ list: CUT_LIST, address: target });
-    await calls.change({ name: 'add to cut list', method: 'PUT', path: LIMIT_PATHS.addEntry(family), body });
+    const values = { list: CUT_LIST, address: target };
+    const request = { verb: 'add', menu: LIMIT_MENUS.cutList(family), values } as const;
+    await calls.change({ name: 'add to cut list', request });
   }
 }
 
@@ -103,7 +103,7 @@ async function checkCut(calls: LimitCalls, family: FirewallFamily, targets: read
  */
 async function endConnections(calls: LimitCalls, family: FirewallFamily, targets: readonly string[]): Promise<void> {
   const read = async () =>
-    connectionsOf(await calls.list(`read ${family} connections`, LIMIT_PATHS.fastTracked(family)), targets);
+    connectionsOf(await calls.list(`read ${family} connections`, LIMIT_PRINTS.fastTracked(family)), targets);
   const ids = await read();
   for (let at = 0; at < ids.length; at += BATCH) await endBatch(calls, family, ids.slice(at, at + BATCH));
   const left = ids.length === 0 ? 0 : (await read()).length;
@@ -112,20 +112,14 @@ async function endConnections(calls: LimitCalls, family: FirewallFamily, targets
 
 /** In one call, unless one of them has ended by itself: the router stops there. */
 async function endBatch(calls: LimitCalls, family: FirewallFamily, ids: readonly string[]): Promise<void> {
-  const path = LIMIT_PATHS.removeConnections(family);
+  const menu = LIMIT_MENUS.connections(family);
+  const end = (name: string, some: readonly string[]) =>
+    calls.change({ name, request: { verb: 'remove', menu, ids: some } });
   try {
-    await calls.change({
-      name: 'end connections',
-      method: 'POST',
-      path,
-      body: JSON.stringify({ '.id': ids.join(',') }),
-    });
+    await end('end connections', ids);
   } catch (error) {
     if (!isGone(error)) throw error;
-    for (const id of ids) {
-      const one = { name: 'end connection', method: 'DELETE', path: LIMIT_PATHS.connection(family, id) } as const;
-      await unlessGone(() => calls.change(one));
-    }
+    for (const id of ids) await unlessGone(() => end('end connection', [id]));
   }
 }
 
@@ -148,6 +142,6 @@ function stillCut(target: string, { target: entry }: CutEntry): AppError {
 }
 
 async function removeEntry(calls: LimitCalls, family: FirewallFamily, id: string): Promise<void> {
-  const path = LIMIT_PATHS.entry(family, id);
-  await unlessGone(() => calls.change({ name: 'remove from cut list', method: 'DELETE', path }));
+  const request = { verb: 'remove', menu: LIMIT_MENUS.cutList(family), ids: [id] } as const;
+  await unlessGone(() => calls.change({ name: 'remove from cut list', request }));
 }

@@ -1,13 +1,13 @@
 /** The calls that changing limits on a RouterOS is made of, and what their failures mean. Pure. */
 import { AppError, type ErrorContext, isAppError } from '../platform/errors.ts';
-import type { RouterosCall, RouterosCaller } from './routeros-caller.http.ts';
+import type { ChangeRequest, PrintRequest, RouterosCall, RouterosCaller } from './routeros-call.ts';
 
 /** A conversation with one router; every call throws SOURCE_*. */
 export interface LimitCalls {
   /** Rows of a menu, bounded. */
-  list(name: string, path: string): Promise<readonly unknown[]>;
-  read(name: string, path: string): Promise<unknown>;
-  change(call: RouterosCall & { readonly method: NonNullable<RouterosCall['method']> }): Promise<void>;
+  list(name: string, request: PrintRequest): Promise<readonly unknown[]>;
+  read(name: string, request: PrintRequest): Promise<unknown>;
+  change(call: RouterosCall<ChangeRequest>): Promise<void>;
   readonly clean: RouterosCaller['clean'];
 }
 

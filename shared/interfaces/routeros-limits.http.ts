@@ -1,11 +1,10 @@
-/** Opens one RouterOS for reading and changing limits over REST: with its settings, its users and its checked address. */
+/** Opens one RouterOS for reading and changing limits: with its settings, its users and its checked address. */
 import type { CollectJob, Operation } from '../collect/collector.port.ts';
 import { AppError } from '../platform/errors.ts';
 import type { RouterLimits } from './limits.port.ts';
-import { openCaller } from './routeros-caller.http.ts';
 import { cutOf } from './routeros-cut.http.ts';
 import type { LimitCalls } from './routeros-limit-calls.ts';
-import { placeOf, type RouterosDeps, routerosConfiguration } from './routeros-place.http.ts';
+import { openCaller, placeOf, type RouterosDeps, routerosConfiguration } from './routeros-place.http.ts';
 import { queuesOf } from './routeros-queues.http.ts';
 import { writingCredentials } from './routeros-settings.ts';
 
@@ -22,14 +21,14 @@ export async function openRouterosLimits(deps: RouterosDeps, job: LimitsJob): Pr
   const { settings, secret } = routerosConfiguration(job);
   const operations: Operation[] = [];
   const pinned = await placeOf(deps, job, settings, operations);
-  const shared = { host: settings.host, pinned, clock: deps.clock, deadline: job.deadline, operations };
+  const shared = { pinned, clock: deps.clock, deadline: job.deadline, operations };
   // Two users where there are two: who only looks does not need the right to write.
-  const reads = openCaller({ ...shared, credentials: secret });
-  const writes = openCaller({ ...shared, credentials: writingCredentials(secret) });
+  const reads = openCaller(settings, { ...shared, credentials: secret });
+  const writes = openCaller(settings, { ...shared, credentials: writingCredentials(secret) });
   const calls: LimitCalls = {
-    list: async (name, path) =>
-      (await reads.call({ name, path, timeoutMs: CALL_MS, accept: acceptRows })).value as readonly unknown[],
-    read: async (name, path) => (await reads.call({ name, path, timeoutMs: CALL_MS })).value,
+    list: async (name, request) =>
+      (await reads.call({ name, request, timeoutMs: CALL_MS, accept: acceptRows })).value as readonly unknown[],
+    read: async (name, request) => (await reads.call({ name, request, timeoutMs: CALL_MS })).value,
     change: async (call) => void (await writes.call({ timeoutMs: CALL_MS, ...call })),
     clean: reads.clean,
   };

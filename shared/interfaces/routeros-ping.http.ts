@@ -1,4 +1,4 @@
-/** Lets a RouterOS ping over REST, with the settings and credentials of the source that it is. */
+/** Lets a RouterOS ping, with the settings and credentials of the source that it is. */
 import type { Operation } from '../collect/collector.port.ts';
 import { rawTextOf } from '../collect/rejected.ts';
 import type { SecretStore } from '../collect/secrets.port.ts';
@@ -6,10 +6,10 @@ import type { Source } from '../collect/source.ts';
 import type { SourceStore } from '../collect/sources.port.ts';
 import { AppError, isAppError } from '../platform/errors.ts';
 import type { OpenRouterPing, PingRequest, PingResult, RouterPing } from './ping.port.ts';
-import { openCaller, type RouterosCaller } from './routeros-caller.http.ts';
+import type { RouterosCaller } from './routeros-call.ts';
 import { fromWirePing } from './routeros-ping.convert.ts';
-import { PING_PATH, pingBody } from './routeros-ping.wire.ts';
-import { placeOf, type RouterosDeps, routerosConfiguration } from './routeros-place.http.ts';
+import { pingRequest } from './routeros-ping.wire.ts';
+import { openCaller, placeOf, type RouterosDeps, routerosConfiguration } from './routeros-place.http.ts';
 
 export interface PingOpenerDeps extends RouterosDeps {
   readonly sources: Pick<SourceStore, 'read'>;
@@ -28,7 +28,7 @@ export function createPingOpener(deps: PingOpenerDeps): OpenRouterPing {
     const operations: Operation[] = [];
     const pinned = await placeOf(deps, { allowedNetworks }, settings, operations);
     const { clock } = deps;
-    const caller = openCaller({ host: settings.host, pinned, credentials, clock, deadline, operations });
+    const caller = openCaller(settings, { pinned, credentials, clock, deadline, operations });
     return pinger(caller, operations);
   };
 }
@@ -64,7 +64,7 @@ async function pingOnce(caller: RouterosCaller, request: PingRequest): Promise<P
   };
   const timeoutMs = request.count * request.intervalMs + CALL_MARGIN_MS;
   try {
-    await caller.call({ name: `ping ${request.host}`, path: PING_PATH, body: pingBody(request), timeoutMs, accept });
+    await caller.call({ name: `ping ${request.host}`, request: pingRequest(request), timeoutMs, accept });
   } catch (error) {
     throw withoutRight(error);
   }

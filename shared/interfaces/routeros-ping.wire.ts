@@ -1,4 +1,4 @@
-/** `POST /rest/ping` of RouterOS (help.mikrotik.com, REST API): one row per echo, each with the counters up to it. */
+/** `/ping` of RouterOS (help.mikrotik.com, REST API and API): one row per echo, each with the counters up to it. */
 import * as z from 'zod/mini';
 
 const count = z.union([z.string().check(z.regex(/^[0-9]{1,5}$/)), z.int().check(z.gte(0), z.lte(99_999))]);
@@ -15,10 +15,9 @@ export const routerosEcho = z.object({
   'max-rtt': z.optional(z.string()),
 });
 
-export const PING_PATH = '/ping';
-
 /** Without a count it would run until the session is closed. */
-export function pingBody(request: { readonly host: string; readonly count: number; readonly intervalMs: number }) {
+export function pingRequest(request: { readonly host: string; readonly count: number; readonly intervalMs: number }) {
   const { host, count: echoes, intervalMs } = request;
-  return JSON.stringify({ address: host, count: String(echoes), interval: `${intervalMs}ms` });
+  const values = { address: host, count: String(echoes), interval: `${intervalMs}ms` };
+  return { verb: 'run', command: '/ping', values } as const;
 }

@@ -1,9 +1,12 @@
-/** From what a tenant configured to where a RouterOS is called: settings and secret read, its address checked. */
+/** From what a tenant configured to where a RouterOS is called: settings and secret read, its address checked, a conversation begun. */
 import type { CollectJob, Operation } from '../collect/collector.port.ts';
 import type { Resolve } from '../platform/address.dns.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { PinnedOptions } from '../platform/pinned-socket.tcp.ts';
+import type { CallerOptions } from './rest-caller.http.ts';
 import { configurationOf, pinnedOptions, resolveRouter } from './router-reach.http.ts';
+import type { RouterosCaller } from './routeros-call.ts';
+import { openRest } from './routeros-rest.http.ts';
 import { type RouterosSecret, type RouterosSettings, routerosSecret, routerosSettings } from './routeros-settings.ts';
 
 export interface RouterosDeps {
@@ -29,4 +32,9 @@ export async function placeOf(
 ): Promise<PinnedOptions> {
   const address = await resolveRouter(deps.resolve, job, settings.host, operations);
   return pinnedOptions(settings, address, 'www-ssl');
+}
+
+/** Makes no call yet. */
+export function openCaller({ host }: RouterosSettings, options: Omit<CallerOptions, 'host'>): RouterosCaller {
+  return openRest({ ...options, host });
 }

@@ -1,4 +1,4 @@
-/** Simple queues of one RouterOS, read and changed over REST; every change is read back. */
+/** Simple queues of one RouterOS, read and changed; every change is read back. */
 import type { Rejected } from '../collect/collector.port.ts';
 import { keptRejected } from '../collect/rejected.ts';
 import { AppError, isAppError } from '../platform/errors.ts';
@@ -13,7 +13,7 @@ import {
   toWireLimit,
   wantedIssues,
 } from './routeros-queues.convert.ts';
-import { LIMIT_PATHS, WITHOUT_BURST } from './routeros-queues.wire.ts';
+import { LIMIT_MENUS, LIMIT_PRINTS, WITHOUT_BURST } from './routeros-queues.wire.ts';
 import { type LiveQueue, shadowOf, shadowSentence, TOP } from './routeros-queues-order.ts';
 
 type Wanted = Parameters<RouterLimits['writeLimit']>[0];
@@ -39,8 +39,8 @@ export function queuesOf(calls: LimitCalls): Pick<RouterLimits, 'readQueues' | '
       const found = named((await readAll(calls)).live, name);
       if (!found) return;
       refuseDynamic(found.queue);
-      const path = LIMIT_PATHS.queue(found.id);
-      await unlessGone(() => calls.change({ name: 'remove queue', method: 'DELETE', path }));
+      const request = { verb: 'remove', menu: LIMIT_MENUS.queues, ids: [found.id] } as const;
+      await unlessGone(() => calls.change({ name: 'remove queue', request }));
       if (!named((await readAll(calls)).live, name)) return;
       throw malformed(`said that the queue "${name}" is gone, and still has it`);
     },
@@ -48,13 +48,13 @@ export function queuesOf(calls: LimitCalls): Pick<RouterLimits, 'readQueues' | '
 }
 
 async function readAll(calls: LimitCalls): Promise<QueuesRead> {
-  return fromWireQueues(await calls.list('read queues', LIMIT_PATHS.queues));
+  return fromWireQueues(await calls.list('read queues', LIMIT_PRINTS.queues));
 }
 
 /** Queues hold only what comes by them. Whoever may not read the filter learns nothing of it, and loses nothing else. */
 async function fastTrackNotes(calls: LimitCalls): Promise<Rejected[]> {
   try {
-    const { fastTrack } = rulesState(await calls.list('read ip rules', LIMIT_PATHS.rules('ip')));
+    const { fastTrack } = rulesState(await calls.list('read ip rules', LIMIT_PRINTS.rules('ip')));
     const message =
       'has a FastTrack rule: the connections that it takes pass by every simple queue and are not limited';
     return fastTrack ? [{ path: 'firewall', message }] : [];
@@ -76,8 +76,8 @@ async function writeOnce(calls: LimitCalls, wanted: Wanted): Promise<Queue> {
   if (!found) return add(calls, wanted);
   const changes = changesOf(found, wanted);
   if (changes === undefined) return holding(found);
-  const path = LIMIT_PATHS.queue(found.id);
-  await calls.change({ name: 'change queue', method: 'PATCH', path, body: JSON.stringify(changes) });
+  const request = { verb: 'set', menu: LIMIT_MENUS.queues, id: found.id, values: changes } as const;
+  await calls.change({ name: 'change queue', request });
   return readBack(calls, found.id, wanted.name);
 }
 
@@ -133,15 +133,15 @@ function changesOf(
 }
 
 async function add(calls: LimitCalls, { name, targets, limit }: Wanted): Promise<Queue> {
-  const body = JSON.stringify({ name, target: targets.join(','), 'max-limit': toWireLimit(limit) });
-  await calls.change({ name: 'add queue', method: 'PUT', path: LIMIT_PATHS.addQueue, body });
+  const values = { name, target: targets.join(','), 'max-limit': toWireLimit(limit) };
+  await calls.change({ name: 'add queue', request: { verb: 'add', menu: LIMIT_MENUS.queues, values } });
   const added = named((await readAll(calls)).live, name);
   if (added) return holding(added);
   throw malformed(`took the queue "${name}", and does not have it: nothing is limited`);
 }
 
 async function readBack(calls: LimitCalls, id: string, name: string): Promise<Queue> {
-  const value = await calls.read('read queue back', LIMIT_PATHS.queue(id));
+  const value = await calls.read('read queue back', LIMIT_PRINTS.queue(id));
   const one = fromWireQueue(Array.isArray(value) && value.length === 1 ? value[0] : value);
   if (!('queue' in one)) throw malformed(`told the queue "${name}" in a form that is not understood: ${one.message}`);
   if (one.queue.name === name) return holding(one);

@@ -1,10 +1,10 @@
-/** Limits as RouterOS v7 REST speaks of them: simple queues, address lists and filter rules. Every value is a string. */
+/** Limits as RouterOS speaks of them: simple queues, address lists and filter rules. Every value is a string. */
 import * as z from 'zod/mini';
 
 const id = z.string().check(z.regex(/^\*[0-9a-f]{1,8}$/i));
 const flag = z.union([z.enum(['true', 'false']), z.boolean()]);
 
-/** Of `GET /rest/queue/simple`, in the order in which the router asks them: the first one that matches holds a packet. */
+/** Of `/queue/simple`, in the order in which the router asks them: the first one that matches holds a packet. */
 export const routerosQueue = z.object({
   '.id': id,
   name: z.string(),
@@ -37,7 +37,7 @@ export const NARROWING_FIELDS = ['packet-marks', 'dst', 'time'] as const satisfi
 /** What a queue without bursts has. */
 export const WITHOUT_BURST = { 'burst-limit': '0/0', 'burst-threshold': '0/0', 'burst-time': '0s/0s' } as const;
 
-/** Of `GET /rest/ip/firewall/address-list`. */
+/** Of `/ip/firewall/address-list`. */
 export const routerosAddressEntry = z.object({
   '.id': id,
   list: z.string(),
@@ -49,7 +49,7 @@ export const routerosAddressEntry = z.object({
 });
 export type RouterosAddressEntry = z.infer<typeof routerosAddressEntry>;
 
-/** Of `GET /rest/ip/firewall/filter`, in order; whatever else a row holds may narrow it. */
+/** Of `/ip/firewall/filter`, in order; whatever else a row holds may narrow it. */
 export const routerosFilterRule = z.looseObject({
   '.id': id,
   chain: z.string(),
@@ -63,7 +63,7 @@ export const routerosFilterRule = z.looseObject({
 export type RouterosFilterRule = z.infer<typeof routerosFilterRule>;
 
 /**
- * Of `GET /rest/ip/firewall/connection`: addresses with `:port` where the protocol has ports. Behind a NAT the customer
+ * Of `/ip/firewall/connection`: addresses with `:port` where the protocol has ports. Behind a NAT the customer
  * stands in only one of the two directions.
  */
 export const routerosConnection = z.object({
@@ -85,27 +85,28 @@ export const CUT_LIST = 'headroom-cut';
 
 export type FirewallFamily = 'ip' | 'ipv6';
 
-const QUEUES = '/queue/simple';
-const QUEUE_FIELDS = Object.keys(routerosQueue.shape).join(',');
-const ENTRY_FIELDS = Object.keys(routerosAddressEntry.shape).join(',');
-const CONNECTION_FIELDS = Object.keys(routerosConnection.shape).join(',');
-
-/** Relative to `/rest`. Ids hold nothing that a path would have to escape. */
-export const LIMIT_PATHS = {
-  queues: `${QUEUES}?.proplist=${QUEUE_FIELDS}`,
-  addQueue: QUEUES,
-  queue: (queueId: string) => `${QUEUES}/${queueId}`,
-  cutList: (family: FirewallFamily) => `/${family}/firewall/address-list?.proplist=${ENTRY_FIELDS}&list=${CUT_LIST}`,
-  addEntry: (family: FirewallFamily) => `/${family}/firewall/address-list`,
-  entry: (family: FirewallFamily, entryId: string) => `/${family}/firewall/address-list/${entryId}`,
-  /** Of all chains, for forward may jump into any; without a list of fields, for any field may be a matcher. */
+export const LIMIT_MENUS = {
+  queues: '/queue/simple',
+  cutList: (family: FirewallFamily) => `/${family}/firewall/address-list`,
   rules: (family: FirewallFamily) => `/${family}/firewall/filter`,
-  addRule: (family: FirewallFamily) => `/${family}/firewall/filter`,
+  connections: (family: FirewallFamily) => `/${family}/firewall/connection`,
+} as const;
+
+export const LIMIT_PRINTS = {
+  queues: print(LIMIT_MENUS.queues, { fields: Object.keys(routerosQueue.shape) }),
+  queue: (queueId: string) => print(LIMIT_MENUS.queues, { id: queueId }),
+  cutList: (family: FirewallFamily) =>
+    print(LIMIT_MENUS.cutList(family), { fields: Object.keys(routerosAddressEntry.shape), where: { list: CUT_LIST } }),
+  /** Of all chains, for forward may jump into any; without a list of fields, for any field may be a matcher. */
+  rules: (family: FirewallFamily) => print(LIMIT_MENUS.rules(family), {}),
   /** Those that pass by filter and queues because a FastTrack rule has taken them. */
   fastTracked: (family: FirewallFamily) =>
-    `/${family}/firewall/connection?.proplist=${CONNECTION_FIELDS}&fasttrack=true`,
-  connection: (family: FirewallFamily, connectionId: string) => `/${family}/firewall/connection/${connectionId}`,
-  /** Takes many ids in `.id`, with commas between them, and ends at the first that is gone. */
-  removeConnections: (family: FirewallFamily) => `/${family}/firewall/connection/remove`,
-  rule: (family: FirewallFamily, ruleId: string) => `/${family}/firewall/filter/${ruleId}`,
+    print(LIMIT_MENUS.connections(family), {
+      fields: Object.keys(routerosConnection.shape),
+      where: { fasttrack: 'true' },
+    }),
 } as const;
+
+function print<More extends object>(menu: string, more: More) {
+  return { verb: 'print' as const, menu, ...more };
+}

@@ -1,4 +1,4 @@
-/** Reads one MikroTik router over REST: asks for interfaces, uptime and rates, converts. */
+/** Reads one MikroTik router: asks for interfaces, uptime and rates, converts. */
 import type { CollectJob, Collector, Operation, Page, Rejected } from '../collect/collector.port.ts';
 import { keepingOperations } from '../collect/operations.ts';
 import { AppError } from '../platform/errors.ts';
@@ -6,9 +6,9 @@ import { INTERFACE_KIND } from './metrics.ts';
 import type { Answered } from './rest-caller.http.ts';
 import { ALL_FAILURES, keptRejections, LASTING_FAILURES, refuseLongList, unless } from './rest-page.ts';
 import { fromWireInterfaces, portsWithRate, type RouterosAnswers } from './routeros.convert.ts';
-import { PATHS, ratesBody } from './routeros.wire.ts';
-import { openCaller, type RouterosCaller } from './routeros-caller.http.ts';
-import { placeOf, type RouterosDeps, routerosConfiguration } from './routeros-place.http.ts';
+import { PRINTS, ratesRequest } from './routeros.wire.ts';
+import type { RouterosCaller } from './routeros-call.ts';
+import { openCaller, placeOf, type RouterosDeps, routerosConfiguration } from './routeros-place.http.ts';
 import type { RouterosSettings } from './routeros-settings.ts';
 import { configuredSpeed } from './speeds.ts';
 
@@ -32,7 +32,7 @@ async function readRouter(deps: RouterosDeps, job: CollectJob, operations: Opera
   const { settings, secret: credentials } = routerosConfiguration(job);
   const pinned = await placeOf(deps, job, settings, operations);
   const { clock } = deps;
-  const caller = openCaller({ host: settings.host, pinned, credentials, clock, deadline: job.deadline, operations });
+  const caller = openCaller(settings, { pinned, credentials, clock, deadline: job.deadline, operations });
   try {
     return { ...(await readPage(caller, job, settings)), operations };
   } finally {
@@ -46,9 +46,9 @@ type PageRead = Omit<Page, 'operations'>;
 async function readPage(caller: RouterosCaller, job: CollectJob, settings: RouterosSettings): Promise<PageRead> {
   const notes: Rejected[] = [];
   const accept = (value: unknown) => acceptList(value, settings.maximumInterfaces);
-  const list = await caller.call({ name: 'read interfaces', path: PATHS.interfaces, accept });
+  const list = await caller.call({ name: 'read interfaces', request: PRINTS.interfaces, accept });
   const rows = list.value as readonly unknown[];
-  const uptime = { name: 'read uptime', path: PATHS.resource };
+  const uptime = { name: 'read uptime', request: PRINTS.resource };
   const resource = await unless(
     LASTING_FAILURES,
     () => caller.call(uptime),
@@ -74,7 +74,7 @@ async function readRates(caller: RouterosCaller, rows: readonly unknown[]): Prom
   const ids = portsWithRate(rows).slice(0, MAX_RATES);
   if (ids.length === 0) return undefined;
   const accept = (value: unknown) => acceptRates(value, ids.length);
-  const call = { name: 'read rates', path: PATHS.rates, body: ratesBody(ids), timeoutMs: RATES_TIMEOUT_MS, accept };
+  const call = { name: 'read rates', request: ratesRequest(ids), timeoutMs: RATES_TIMEOUT_MS, accept };
   return unless(ALL_FAILURES, () => caller.call(call));
 }
 

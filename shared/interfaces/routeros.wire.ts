@@ -1,4 +1,4 @@
-/** RouterOS v7 REST as routers speak it (help.mikrotik.com, REST API): every value is a string, what is unset is absent. */
+/** RouterOS as routers speak it by REST and by the older API (help.mikrotik.com): every value is a string, what is unset is absent. */
 import * as z from 'zod/mini';
 
 /** More interfaces than the largest concentrator has. */
@@ -44,14 +44,12 @@ export const routerosError = z.object({
   detail: z.optional(z.string()),
 });
 
-/** Relative to `/rest`. */
-export const PATHS = {
-  interfaces: `/interface?.proplist=${Object.keys(routerosInterface.shape).join(',')}`,
-  resource: '/system/resource?.proplist=uptime',
-  rates: '/interface/ethernet/monitor',
+export const PRINTS = {
+  interfaces: { verb: 'print', menu: '/interface', fields: Object.keys(routerosInterface.shape) },
+  resource: { verb: 'print', menu: '/system/resource', fields: Object.keys(routerosResource.shape) },
 } as const;
 
 /** `numbers` takes the ids of all ports at once; without `once` it would run until the session is closed. */
-export function ratesBody(ids: readonly string[]): string {
-  return JSON.stringify({ numbers: ids.join(','), once: '' });
+export function ratesRequest(ids: readonly string[]) {
+  return { verb: 'run', command: '/interface/ethernet/monitor', values: { numbers: ids.join(','), once: '' } } as const;
 }

@@ -1,4 +1,4 @@
-/** RouterOS's REST over the common caller: which answers are good, and what the others mean. */
+/** RouterOS's REST over the common caller: how each question is put, which answers are good, and what the others mean. */
 import { AppError, type ErrorContext } from '../platform/errors.ts';
 import { failureOfStatus, parseJson } from '../platform/http.ts';
 import {
@@ -12,9 +12,7 @@ import {
   SAID_LIMIT,
 } from './rest-caller.http.ts';
 import { routerosError, SESSION_LIMIT_MS } from './routeros.wire.ts';
-
-export type RouterosCall = RestCall;
-export type RouterosCaller = RestCaller;
+import type { RouterosCaller, RouterosRequest } from './routeros-call.ts';
 
 const DIALECT: RestDialect = {
   root: '/rest',
@@ -24,8 +22,32 @@ const DIALECT: RestDialect = {
   judge,
 };
 
-export function openCaller(options: CallerOptions): RouterosCaller {
-  return openRestCaller(options, DIALECT);
+export function openRest(options: CallerOptions): RouterosCaller {
+  const caller = openRestCaller(options, DIALECT);
+  return { ...caller, call: ({ request, ...call }) => caller.call({ ...call, ...toRest(request) }) };
+}
+
+/** Ids hold nothing that a path would have to escape; neither do the menus and values that are asked for. */
+function toRest(request: RouterosRequest): Pick<RestCall, 'path' | 'body' | 'method'> {
+  switch (request.verb) {
+    case 'print': {
+      const { menu, id, fields, where = {} } = request;
+      const filters = Object.entries(where).map(([name, value]) => `${name}=${value}`);
+      const query = [...(fields === undefined ? [] : [`.proplist=${fields.join(',')}`]), ...filters].join('&');
+      return { path: `${menu}${id === undefined ? '' : `/${id}`}${query === '' ? '' : `?${query}`}` };
+    }
+    case 'add':
+      return { method: 'PUT', path: request.menu, body: JSON.stringify(request.values) };
+    case 'set':
+      return { method: 'PATCH', path: `${request.menu}/${request.id}`, body: JSON.stringify(request.values) };
+    case 'remove': {
+      const { menu, ids } = request;
+      if (ids.length === 1) return { method: 'DELETE', path: `${menu}/${ids[0]}` };
+      return { method: 'POST', path: `${menu}/remove`, body: JSON.stringify({ '.id': ids.join(',') }) };
+    }
+    case 'run':
+      return { path: request.command, body: JSON.stringify(request.values) };
+  }
 }
 
 /** The JSON of a good answer; anything else by its class. */
@@ -61,7 +83,7 @@ function judge({ response, call, receivedAt, clean }: Judged): unknown {
 }
 
 /** RouterOS says it with 403, or with 500 and "not enough permissions (9)". */
-function noRight({ method }: RouterosCall): string {
+function noRight({ method }: RestCall): string {
   return method === undefined
     ? 'the router does not let this user read by REST'
     : 'the router does not let this user change anything: give its group the policy write, or store writeUser and writePassword';
@@ -75,7 +97,7 @@ function errorSaid(value: unknown, clean: RestCaller['clean']): string | undefin
   return clean([message, detail].filter((words) => words !== undefined).join(', ') || 'no reason given', SAID_LIMIT);
 }
 
-function pathOnly({ path }: RouterosCall): string {
+function pathOnly({ path }: RestCall): string {
   return `/rest${path.split('?', 1)[0] ?? ''}`;
 }
 
