@@ -119,7 +119,7 @@ test('lib sees the manifest, configurations and key names of functions, never ha
 
 /** Suffixes of files that may open a socket, ask the clock or the environment, or import an SDK. */
 const ADAPTER =
-  /\.(http|snmp|netconf|tcp|dynamodb|timestream|sns|sqs|s3|twilio|websocket|secrets|secretsmanager|dns|cognito|lambda|log)\.ts$/;
+  /\.(http|snmp|netconf|routeros|tcp|dynamodb|timestream|sns|sqs|s3|twilio|websocket|secrets|secretsmanager|dns|cognito|lambda|log)\.ts$/;
 const TOUCHES: readonly (readonly [RegExp, string])[] = [
   [
     /^import (?!type).*from ['"](@aws-sdk|twilio|net-snmp|ssh2|@aws-lambda-powertools\/(logger|metrics|parameters))/m,

@@ -10,6 +10,8 @@ export interface RouterPlace {
   readonly url: string;
   /** With TLS only: 64 hex digits. */
   readonly certificateSha256?: string;
+  /** Of RouterOS: where its binary API answers. */
+  readonly api?: Pick<RouterPlace, 'port' | 'certificateSha256'>;
 }
 
 export interface RouterServer {

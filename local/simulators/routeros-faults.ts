@@ -67,6 +67,18 @@ const FAULTS = {
   'queue-gone': { queue: QUEUE },
   /** The queue now comes from a session, so nobody can edit it. */
   dynamic: { queue: QUEUE },
+  /** Faults of the binary API. As before 6.43: it asks for a proof of the password. */
+  'api-old-login': {},
+  /** As since 7.18: it says so where there are no rows. */
+  'api-empty': {},
+  'api-trap': { message: 'its words; failure: busy unless given', times: TIMES },
+  'api-fatal': { message: 'its words; session terminated unless given', times: TIMES },
+  /** The connection ends in the middle of a sentence. */
+  'api-cut': { times: TIMES },
+  /** A word of 4 GB is announced. */
+  'api-length': { times: TIMES },
+  /** Rows without end. */
+  'api-endless': { times: TIMES },
   /** Takes back what still waits to strike, faults of pings, loads, lies, missing fields, doubles and links that are down. */
   recover: {},
 } as const satisfies Record<string, Record<string, string>>;
@@ -83,6 +95,7 @@ export interface PendingFault {
   readonly seconds?: number;
   readonly status?: number;
   readonly garbage?: GarbageShape;
+  readonly message?: string;
 }
 
 export interface ParsedFault extends PendingFault, RouterFault<FaultName> {
@@ -128,6 +141,9 @@ function rest(fault: FaultName, own: Readonly<Record<string, unknown>>): Rest {
       return pingOf(own, { status: 'host unreachable' });
     case 'ping-normal':
       return pingOf(own, {});
+    case 'api-trap':
+    case 'api-fatal':
+      return own.message === undefined ? {} : { message: String(own.message) };
     case 'drop-field':
       if (own.field === undefined) throw new RangeError('field must be the name of a field');
       return { field: String(own.field) };

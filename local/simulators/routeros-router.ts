@@ -30,6 +30,10 @@ export interface LiveRouter {
   hasUptime: boolean;
   hasMonitor: boolean;
   mayPing: boolean;
+  /** By the binary API, as before 6.43. */
+  hasOldLogin: boolean;
+  /** By the binary API, as since 7.18. */
+  saysEmpty: boolean;
   readonly pings: Pings;
   nextIndex: number;
   calls: number;
@@ -44,6 +48,8 @@ export function liveRouter(router: SimulatedRouter): LiveRouter {
     hasUptime: true,
     hasMonitor: true,
     mayPing: true,
+    hasOldLogin: false,
+    saysEmpty: false,
     pings: new Map(),
     nextIndex: DYNAMIC_INDEX,
     calls: 0,
@@ -76,6 +82,12 @@ export function strikesNow(one: LiveRouter, fault: ParsedFault, now: number): bo
     case 'no-ping':
       one.mayPing = false;
       return true;
+    case 'api-old-login':
+      one.hasOldLogin = true;
+      return true;
+    case 'api-empty':
+      one.saysEmpty = true;
+      return true;
     case 'recover':
       recover(one);
       return true;
@@ -95,6 +107,8 @@ function recover(one: LiveRouter): void {
   one.hasUptime = true;
   one.hasMonitor = true;
   one.mayPing = true;
+  one.hasOldLogin = false;
+  one.saysEmpty = false;
   one.pings.clear();
   one.ports = one.ports.filter(({ port }, i) => one.ports.findIndex((p) => p.port === port) === i);
   for (const live of one.ports) {

@@ -1,5 +1,5 @@
-/** A MikroTik for people without one: RouterOS v7 REST on loopback, with counters that behave and faults on demand. */
-import { isLogin, type RouterPlace, serveRouter, wait } from './router-server.ts';
+/** A MikroTik for people without one: RouterOS by REST and by its binary API on loopback, with counters that behave and faults on demand. */
+import { isLogin, type RouterPlace, type RouterServer, serveRouter, wait } from './router-server.ts';
 import {
   answered,
   garbageBody,
@@ -10,6 +10,7 @@ import {
   resourceOf,
   vlanRows,
 } from './routeros-answers.ts';
+import { serveApi } from './routeros-api.ts';
 import { describeFaults, parseFault, strike } from './routeros-faults.ts';
 import { changesLimits, writesRefused } from './routeros-hand.ts';
 import { type KeptLimits, keptLimits, restoreLimits } from './routeros-kept.ts';
@@ -40,14 +41,7 @@ export async function startRouterosSimulator(options: RouterosSimulatorOptions):
   restoreLimits(live, options.persist?.load());
   const save = () => options.persist?.save(keptLimits(live));
   const servers = await Promise.all(
-    live.map((one) =>
-      serveRouter({
-        name: one.router.name,
-        port: one.router.port,
-        tls: options.tls === true,
-        handle: (request) => answer(one, request, options.now, save),
-      }),
-    ),
+    live.map((one) => serve(one, options, (request) => answer(one, request, options.now, save))),
   );
   return {
     name: 'routeros',
@@ -65,6 +59,21 @@ export async function startRouterosSimulator(options: RouterosSimulatorOptions):
       save();
     },
     close: async () => void (await Promise.all(servers.map((server) => server.close()))),
+  };
+}
+
+type Handle = (request: SimulatedRequest) => Promise<SimulatedResponse>;
+
+async function serve(one: LiveRouter, options: RouterosSimulatorOptions, handle: Handle): Promise<RouterServer> {
+  const { name, port } = one.router;
+  const tls = options.tls === true;
+  const [rest, api] = await Promise.all([
+    serveRouter({ name, port, tls, handle }),
+    serveApi(one, { tls, answer: handle }),
+  ]);
+  return {
+    place: { ...rest.place, api: api.place },
+    close: async () => void (await Promise.all([rest.close(), api.close()])),
   };
 }
 

@@ -1,12 +1,13 @@
 /** One run's conversation with one router by REST: calls one after the other, bounded, judged, and without credentials in what is kept. */
 import type { CollectJob, Operation } from '../collect/collector.port.ts';
 import type { Clock, Instant } from '../platform/clock.ts';
-import { AppError, isAppError } from '../platform/errors.ts';
+import { type AppError, isAppError } from '../platform/errors.ts';
 import { type HttpRequest, type HttpResponse, request } from '../platform/http.ts';
 import { openPinnedFetch } from '../platform/pinned-fetch.http.ts';
 import type { PinnedOptions } from '../platform/pinned-socket.tcp.ts';
 import { cutText, redact } from '../platform/redact.ts';
 import type { Received } from './rest-rows.ts';
+import { withoutProof } from './router-reach.http.ts';
 import type { RouterLogin } from './router-settings.ts';
 
 export interface CallerOptions {
@@ -148,18 +149,4 @@ function failedOperation({ name }: RestCall, error: AppError, response: HttpResp
     ...(status === undefined ? {} : { status }),
     error: `${error.code}: ${error.message}`,
   };
-}
-
-/** A certificate that does not fit: the one failure of a connection that somebody must mend in the settings. */
-function withoutProof(error: unknown): unknown {
-  if (!isAppError(error, 'SOURCE_UNAVAILABLE') || error.context.failure !== 'tls') return error;
-  const { code = '', message: why = '' } = (error.cause ?? {}) as { code?: string; message?: string };
-  // Behind a semicolon Node gives advice to programmers.
-  const said = why.split(';', 1)[0] ?? '';
-  const isUnproven = /CERT|SIGNED|UNABLE_TO|PIN/.test(code);
-  const advice = isUnproven ? '; give the SHA-256 fingerprint of its certificate, or the authority that signed it' : '';
-  return new AppError('SOURCE_UNAVAILABLE', `${error.message}: ${cutText(said, SAID_LIMIT)}${advice}`, {
-    cause: error.cause,
-    context: error.context,
-  });
 }

@@ -1,4 +1,4 @@
-/** The way to a router: its configuration checked, its host resolved, and what it must prove before a login is sent by HTTPS. */
+/** The way to a router: its configuration checked, its host resolved, and what it must prove before a login is sent over TLS. */
 
 import type * as z from 'zod/mini';
 import type { CollectJob, Operation } from '../collect/collector.port.ts';
@@ -7,7 +7,11 @@ import { AppError, isAppError } from '../platform/errors.ts';
 import { parseAddress } from '../platform/ip.ts';
 import { issuesOfError } from '../platform/issues.ts';
 import type { PinnedOptions } from '../platform/pinned-socket.tcp.ts';
+import { cutText } from '../platform/redact.ts';
 import { isLoopback, portOf, type RouterSettings } from './router-settings.ts';
+
+/** Of OpenSSL's own words within a sentence. */
+const WHY_LIMIT = 120;
 
 /** Throws SOURCE_REJECTED naming every wrong field, and never a value of the secret. */
 export function configurationOf<Settings extends z.ZodMiniType, Secret extends z.ZodMiniType>(
@@ -50,7 +54,7 @@ export async function resolveRouter(
   }
 }
 
-/** `secureService`: what the vendor calls its HTTPS. Throws SOURCE_REJECTED where plain HTTP would leave this machine. */
+/** `secureService`: what the vendor calls its service over TLS. Throws SOURCE_REJECTED where a login in clear would leave this machine. */
 export function pinnedOptions(
   settings: RouterSettings,
   address: ResolvedAddress,
@@ -59,7 +63,7 @@ export function pinnedOptions(
   const place = { address, port: portOf(settings) };
   if (settings.plainHttp) {
     if (isLoopback(address.address)) return place;
-    const message = `plain HTTP would send the password in clear: it is only for a loopback address, so use ${secureService}`;
+    const message = `plainHttp would send the password in clear: it is only for a loopback address, so use ${secureService}`;
     throw new AppError('SOURCE_REJECTED', message, { context: { issues: [{ path: 'plainHttp', message }] } });
   }
   const { host, certificateSha256: pin, certificateAuthority } = settings;
@@ -71,4 +75,18 @@ export function pinnedOptions(
       ...(certificateAuthority === undefined ? {} : { authorities: certificateAuthority }),
     },
   };
+}
+
+/** A certificate that does not fit: the one failure of a connection that somebody must mend in the settings. */
+export function withoutProof(error: unknown): unknown {
+  if (!isAppError(error, 'SOURCE_UNAVAILABLE') || error.context.failure !== 'tls') return error;
+  const { code = '', message: why = '' } = (error.cause ?? {}) as { code?: string; message?: string };
+  // Behind a semicolon Node gives advice to programmers.
+  const said = why.split(';', 1)[0] ?? '';
+  const isUnproven = /CERT|SIGNED|UNABLE_TO|PIN/.test(code);
+  const advice = isUnproven ? '; give the SHA-256 fingerprint of its certificate, or the authority that signed it' : '';
+  return new AppError('SOURCE_UNAVAILABLE', `${error.message}: ${cutText(said, WHY_LIMIT)}${advice}`, {
+    cause: error.cause,
+    context: error.context,
+  });
 }

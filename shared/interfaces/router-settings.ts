@@ -1,4 +1,4 @@
-/** What a tenant configures about a router read over HTTPS, whoever made it: where it is, how it proves itself, its login. Pure. */
+/** What a tenant configures about a router read over TLS, whoever made it: where it is, how it proves itself, its login. Pure. */
 import { X509Certificate } from 'node:crypto';
 import * as z from 'zod/mini';
 import { classifyAddress } from '../platform/address.ts';

@@ -5,9 +5,16 @@ import type { Clock } from '../platform/clock.ts';
 import type { PinnedOptions } from '../platform/pinned-socket.tcp.ts';
 import type { CallerOptions } from './rest-caller.http.ts';
 import { configurationOf, pinnedOptions, resolveRouter } from './router-reach.http.ts';
+import { openBinary } from './routeros-binary.routeros.ts';
 import type { RouterosCaller } from './routeros-call.ts';
 import { openRest } from './routeros-rest.http.ts';
-import { type RouterosSecret, type RouterosSettings, routerosSecret, routerosSettings } from './routeros-settings.ts';
+import {
+  type RouterosSecret,
+  type RouterosSettings,
+  routerosPort,
+  routerosSecret,
+  routerosSettings,
+} from './routeros-settings.ts';
 
 export interface RouterosDeps {
   readonly clock: Clock;
@@ -31,10 +38,11 @@ export async function placeOf(
   operations: Operation[],
 ): Promise<PinnedOptions> {
   const address = await resolveRouter(deps.resolve, job, settings.host, operations);
-  return pinnedOptions(settings, address, 'www-ssl');
+  const service = settings.api === 'binary' ? 'api-ssl' : 'www-ssl';
+  return pinnedOptions({ ...settings, port: routerosPort(settings) }, address, service);
 }
 
-/** Makes no call yet. */
-export function openCaller({ host }: RouterosSettings, options: Omit<CallerOptions, 'host'>): RouterosCaller {
-  return openRest({ ...options, host });
+/** By the interface that the settings name. Makes no call yet. */
+export function openCaller({ api, host }: RouterosSettings, options: Omit<CallerOptions, 'host'>): RouterosCaller {
+  return api === 'binary' ? openBinary(options) : openRest({ ...options, host });
 }

@@ -75,7 +75,8 @@ function judge({ response, call, receivedAt, clean }: Judged): unknown {
   }
   if (status >= 400 || said !== undefined) {
     const what = said ?? 'in words that are not RouterOS’s';
-    const advice = call.method === undefined ? '; REST needs RouterOS 7.1 or later' : '';
+    const advice =
+      call.method === undefined ? '; REST needs RouterOS 7.1 or later, older ones take "api": "binary"' : '';
     throw malformed(`refused ${pathOnly(call)} (HTTP ${status}: ${what})${advice}`, { ...context, said: what });
   }
   if (!parsed.ok) throw malformed(`answered ${pathOnly(call)} with what is no JSON: ${parsed.problem}`, context);

@@ -1,21 +1,29 @@
-/** What a tenant configures about a MikroTik router read by REST: settings that anyone may see, and its secret. Pure. */
+/** What a tenant configures about a MikroTik router, read by REST or by its binary API: settings that anyone may see, and its secret. Pure. */
 import * as z from 'zod/mini';
 import type { Issue } from '../platform/errors.ts';
 import { issuesOf, unknownNames } from '../platform/issues.ts';
-import {
-  type RouterLogin,
-  type RouterSettings,
-  routerLogin,
-  routerSettings,
-  routerSettingsIssues,
-} from './router-settings.ts';
+import { portOf, type RouterLogin, routerLogin, routerSettings, routerSettingsIssues } from './router-settings.ts';
 import { MAX_INTERFACES } from './routeros.wire.ts';
 
-/** `certificateSha256` is what `/certificate print detail` shows as the fingerprint. */
-export const routerosSettings = routerSettings(MAX_INTERFACES);
-export type RouterosSettings = RouterSettings;
+const API_PORT = 8729;
+const PLAIN_API_PORT = 8728;
 
-/** A console user with the policies read, api and rest-api. */
+/**
+ * `certificateSha256` is what `/certificate print detail` shows as the fingerprint; `plainHttp` is in clear by either
+ * interface.
+ */
+export const routerosSettings = z.safeExtend(routerSettings(MAX_INTERFACES), {
+  /** RouterOS 6 has the binary one only. Its port is 8729 unless told; 8728 with `plainHttp`. */
+  api: z._default(z.enum(['rest', 'binary']), 'rest'),
+});
+export type RouterosSettings = z.infer<typeof routerosSettings>;
+
+export function routerosPort(settings: RouterosSettings): number {
+  if (settings.api === 'rest') return portOf(settings);
+  return settings.port ?? (settings.plainHttp ? PLAIN_API_PORT : API_PORT);
+}
+
+/** A console user with the policies read and api, by REST rest-api. */
 const secret = z.extend(routerLogin, {
   /** A user whose group may write, so that the one who only reads need not. */
   writeUser: z.optional(routerLogin.shape.user),

@@ -102,6 +102,11 @@ const SENTENCES: Readonly<Record<Exclude<HttpFailure, 'status'>, string>> = {
   network: 'could not be reached',
 };
 
+/** The same failure of a connection by which no HTTP was to go; `who` begins the sentence. */
+export function connectionFailed(who: string, error: unknown): AppError {
+  return unavailable(who, classify(error), error, {});
+}
+
 function unavailable(
   origin: string,
   failure: Exclude<HttpFailure, 'status'>,

@@ -117,8 +117,8 @@ export function routerLimitsContract(name: string, open: () => Promise<LimitsUnd
     });
 
     test('a dynamic queue is refused with a sentence that says so', async () => {
-      for (const act of [write(limit(5), DYNAMIC, [DYNAMIC_HELD]), limits.removeQueue(DYNAMIC)]) {
-        expect(await failure(act)).toEqual(['SOURCE_MALFORMED', expect.stringContaining('itself for a session')]);
+      for (const act of [() => write(limit(5), DYNAMIC, [DYNAMIC_HELD]), () => limits.removeQueue(DYNAMIC)]) {
+        expect(await failure(act())).toEqual(['SOURCE_MALFORMED', expect.stringContaining('itself for a session')]);
       }
     });
 

@@ -32,8 +32,13 @@ export class LimitsWorld extends RouterosWorld {
     return this;
   }
 
-  async limits(secret: Readonly<Record<string, string>> = { user: USER, password: PASSWORD }): Promise<RouterLimits> {
-    const job = routerosJob(this.simulator.routers[0]?.port ?? 0, { secret });
+  async limits(
+    secret: Readonly<Record<string, string>> = { user: USER, password: PASSWORD },
+    api: 'rest' | 'binary' = 'rest',
+  ): Promise<RouterLimits> {
+    const [place] = this.simulator.routers;
+    const port = (api === 'rest' ? place : place?.api)?.port ?? 0;
+    const job = routerosJob(port, { secret, settings: { plainHttp: true, api } });
     // The router's hours are moved by hand; the deadline is of these seconds.
     const deadline = systemClock.now() + 20_000;
     const opened = await openRouterosLimits({ clock: systemClock }, { ...job, deadline });

@@ -3,16 +3,23 @@ import { DYNAMIC, DYNAMIC_HELD, FIRST, HELD, limit, routerLimitsContract } from 
 import { LimitsWorld } from './limits-world.ts';
 import { MemoryLimits } from './memory-limits.ts';
 
-routerLimitsContract('RouterOS over REST', async () => {
-  const world = await new LimitsWorld().start();
-  return {
-    limits: await world.limits(),
-    loseNextWrite: () => world.simulator.inject({ fault: 'lost-write' }),
-    drift: ({ fromTargetBitsPerSecond: sent, toTargetBitsPerSecond: received }) =>
-      world.simulator.inject({ fault: 'drift', queue: FIRST, maxLimit: `${sent}/${received}` }),
-    close: () => world.close(),
-  };
-});
+for (const [name, api, faults] of [
+  ['RouterOS over REST', 'rest', []],
+  ['RouterOS by its binary API', 'binary', ['api-empty']],
+  ['RouterOS before 6.43 by its binary API', 'binary', ['api-old-login']],
+] as const) {
+  routerLimitsContract(name, async () => {
+    const world = await new LimitsWorld().start();
+    for (const fault of faults) world.simulator.inject({ fault });
+    return {
+      limits: await world.limits(undefined, api),
+      loseNextWrite: () => world.simulator.inject({ fault: 'lost-write' }),
+      drift: ({ fromTargetBitsPerSecond: sent, toTargetBitsPerSecond: received }) =>
+        world.simulator.inject({ fault: 'drift', queue: FIRST, maxLimit: `${sent}/${received}` }),
+      close: () => world.close(),
+    };
+  });
+}
 
 routerLimitsContract('limits in memory', async () => {
   const held = { limit: limit(50), disabled: false };
