@@ -92,10 +92,10 @@ class Session implements ApiSession {
   }
 
   async connect(pinned: PinnedOptions, timeoutMs: number): Promise<void> {
+    if (timeoutMs <= 0) this.#fail(this.#late());
+    if (this.#failure !== undefined) throw this.#failure;
     const timer = setTimeout(() => this.#fail(this.#late()), timeoutMs);
     try {
-      if (timeoutMs <= 0) throw this.#late();
-      if (this.#failure !== undefined) throw this.#failure;
       const opened = (socket: Socket) => {
         this.#socket = socket;
       };

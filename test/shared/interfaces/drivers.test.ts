@@ -9,6 +9,7 @@ import { type DriverPort, type DriverRouter, interfaceDriverContract } from '../
 import { cisco, INTERFACES, iosxeJob, SYSTEM } from './iosxe-router.ts';
 import { junosJob } from './junos-router.ts';
 import { startNetconf } from './netconf-server.ts';
+import { type ApiScripted, apiJob, startApiRouter } from './routeros-api-router.ts';
 import { PASSWORD, routerosJob, type Scripted, startRouter, USER } from './routeros-router.ts';
 import { jobFor, startTableAgent, tableOf } from './table-agent.ts';
 
@@ -89,6 +90,26 @@ function routerosRow({ name, index, received, sent, isUp }: DriverPort) {
     ...(sent === undefined ? {} : { 'tx-byte': String(sent) }),
   };
 }
+
+interfaceDriverContract(
+  'RouterOS by its binary API',
+  async (router) => {
+    const server = await startApiRouter(({ name }): ApiScripted | undefined => {
+      if (router.mood === 'silent') return { silent: true };
+      if (router.mood === 'garbage') return { raw: '220 ftp.example\r\n' };
+      if (name === '/interface/print') return { rows: router.ports.map(routerosRow) };
+      if (name === '/interface/ethernet/monitor') return {};
+      return name === '/system/resource/print' ? { rows: [{ uptime: `${router.uptimeMs / 1000}s` }] } : undefined;
+    });
+    return {
+      collector: createRouterosCollector({ clock: systemClock }),
+      job: (overrides) => apiJob(server.port, withLogin(overrides)),
+      reached: () => server.connections(),
+      close: () => server.close(),
+    };
+  },
+  LOGIN_TRAITS,
+);
 
 for (const release of ['17.9', '16.12'] as const) {
   interfaceDriverContract(
