@@ -50,6 +50,9 @@ export interface RouterosCaller {
   close(): void;
 }
 
+/** In `context.failure` of SOURCE_REJECTED where it was the login that was refused, and by no status. */
+export const LOGIN_FAILED = 'login';
+
 export function isChange({ verb }: RouterosRequest): boolean {
   return verb === 'add' || verb === 'set' || verb === 'remove';
 }

@@ -6,7 +6,7 @@ import type { Source } from '../collect/source.ts';
 import type { SourceStore } from '../collect/sources.port.ts';
 import { AppError, isAppError } from '../platform/errors.ts';
 import type { OpenRouterPing, PingRequest, PingResult, RouterPing } from './ping.port.ts';
-import type { RouterosCaller } from './routeros-call.ts';
+import { LOGIN_FAILED, type RouterosCaller } from './routeros-call.ts';
 import { fromWirePing } from './routeros-ping.convert.ts';
 import { pingRequest } from './routeros-ping.wire.ts';
 import { openCaller, placeOf, type RouterosDeps, routerosConfiguration } from './routeros-place.http.ts';
@@ -75,6 +75,7 @@ async function pingOnce(caller: RouterosCaller, request: PingRequest): Promise<P
 /** Reading and pinging are different rights of a RouterOS user. */
 function withoutRight(error: unknown): unknown {
   if (!isAppError(error, 'SOURCE_REJECTED') || error.context.status === 401) return error;
+  if (error.context.failure === LOGIN_FAILED) return error;
   const message = 'the router does not let this user ping: give its group the policy test';
   return new AppError('SOURCE_REJECTED', message, { cause: error, context: error.context });
 }

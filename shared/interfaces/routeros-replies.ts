@@ -1,6 +1,6 @@
 /** What a RouterOS says in the sentences of its API: rows, an end, a refusal in its own words. Pure. */
 import { AppError } from '../platform/errors.ts';
-import { isChange, type RouterosRequest } from './routeros-call.ts';
+import { isChange, LOGIN_FAILED, type RouterosRequest } from './routeros-call.ts';
 import { displayText } from './text.ts';
 
 export type ReplyKind = (typeof KINDS)[number];
@@ -96,7 +96,9 @@ export function loginFailure(said: string): AppError {
   if (/time[d ]*out|busy|too many|interrupted/i.test(said)) {
     return new AppError('SOURCE_UNAVAILABLE', `the router could not log this user in (${said})`);
   }
-  return new AppError('SOURCE_REJECTED', `the router refused the user or its password (${said})`);
+  return new AppError('SOURCE_REJECTED', `the router refused the user or its password (${said})`, {
+    context: { failure: LOGIN_FAILED },
+  });
 }
 
 /** What a refused question means; `said` are its words, clean. */
