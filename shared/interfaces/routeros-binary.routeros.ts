@@ -1,4 +1,5 @@
 /** One run's conversation with one RouterOS by its binary API: questions one after the other over one connection, judged, bounded. */
+import { AppError, isAppError } from '../platform/errors.ts';
 import { cutText, redact } from '../platform/redact.ts';
 import { type Answered, type CallerOptions, SAID_LIMIT } from './rest-caller.http.ts';
 import { noteIn } from './rest-page.ts';
@@ -31,7 +32,7 @@ export function openBinary(options: Omit<CallerOptions, 'host'>): RouterosCaller
     try {
       return await openApi({ pinned, credentials, timeoutMs: atMost(LOGIN_TIMEOUT_MS), signal: closing.signal });
     } catch (error) {
-      throw withoutProof(error);
+      throw withoutCertificate(withoutProof(error));
     }
   }
   return {
@@ -60,6 +61,13 @@ export function openBinary(options: Omit<CallerOptions, 'host'>): RouterosCaller
       };
     });
   }
+}
+
+/** What a router answers whose service has none: then it offers only ciphers in which nobody proves anything. */
+function withoutCertificate(error: unknown): unknown {
+  if (!isAppError(error, 'SOURCE_UNAVAILABLE') || !/handshake failure/i.test(error.message)) return error;
+  const advice = 'does its service api-ssl have a certificate? `/ip service set api-ssl certificate=` gives it one';
+  return new AppError('SOURCE_UNAVAILABLE', `${error.message}; ${advice}`, { context: error.context });
 }
 
 /** Rows; the row itself where one was asked for by its id. */

@@ -22,6 +22,11 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
+function binary(other: object = {}): void {
+  const port = world.simulator.routers[0]?.api?.port;
+  source = { ...source, settings: { ...source.settings, api: 'binary', port, ...other } };
+}
+
 const deps = () => ({
   clock,
   sources: { read: async (_: string, id: string) => (id === source.id ? source : undefined) },
@@ -86,6 +91,35 @@ test('a try tells each step of reading, and of limits', async () => {
     ...['resolve', 'read queues', 'read ip rules', 'read ip cut list', 'read ipv6 cut list'],
   ]);
   expect(steps.every(({ ok }) => ok)).toBe(true);
+});
+
+test('a try of a router by its binary API tells its logins as well', async () => {
+  binary();
+  const { steps, error } = await probe();
+  expect(error).toBeUndefined();
+  expect(steps.map(({ name }) => name)).toEqual([
+    ...['resolve', 'log in', 'read interfaces', 'read uptime', 'read rates'],
+    ...['resolve', 'log in', 'read queues', 'read ip rules', 'read ip cut list', 'read ipv6 cut list'],
+  ]);
+});
+
+test('such a try ends with a refused login in the router’s words, and without the password', async () => {
+  binary();
+  secret = { user: USER, password: 'wrong-horse-battery' };
+  const { steps, error } = await probe();
+  expect(error).toBe('the router refused the user or its password (invalid user name or password (6))');
+  expect(steps.map(({ name, ok }) => [name, ok])).toEqual([
+    ['resolve', true],
+    ['log in', false],
+  ]);
+  expect(JSON.stringify([steps, error])).not.toContain('wrong-horse');
+});
+
+test('a try by the wrong interface says what may be meant', async () => {
+  binary({ port: world.simulator.routers[0]?.port });
+  expect((await probe()).error).toBe('the router does not speak its API here: is this port its api-ssl?');
+  binary({ api: 'rest' });
+  expect((await probe()).error).toMatch(/^http:.*(closed the connection|does not speak HTTP|did not answer in time)/);
 });
 
 test('a try ends with what failed, in the router’s words, and without the password', async () => {

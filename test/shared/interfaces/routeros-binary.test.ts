@@ -1,5 +1,6 @@
 /** One run by RouterOS's binary API against real sockets: what it asks, what it makes of each failure, and what never leaves it. */
 import { createHash } from 'node:crypto';
+import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { worded } from '../../../local/simulators/routeros-words.ts';
 import { selfSigned } from '../../../local/simulators/tls-front.ts';
@@ -330,6 +331,18 @@ describe('over TLS', () => {
     expect([error.code, error.context.failure]).toEqual(['SOURCE_UNAVAILABLE', 'tls']);
     expect(error.message).toContain(words);
     expect(server.commands).toEqual([]);
+  });
+
+  test('a service without a certificate, which offers only anonymous ciphers, is told what it lacks', async () => {
+    const ciphers = 'ADH-AES256-GCM-SHA384:@SECLEVEL=0';
+    const server = createTlsServer({ ciphers, maxVersion: 'TLSv1.2', dhparam: 'auto' }).on('tlsClientError', () => {});
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    toClose.push(server);
+    const { port } = server.address() as { port: number };
+    const settings = { host: 'router.test', certificateSha256: own.sha256 };
+    const error = await failureOf(apiJob(port, { settings }), driver);
+    expect([error.code, error.context.failure]).toEqual(['SOURCE_UNAVAILABLE', 'tls']);
+    expect(error.message).toContain('does its service api-ssl have a certificate?');
   });
 
   test('a port that speaks no TLS is told apart from a wrong certificate', async () => {

@@ -1,8 +1,9 @@
-/** What may be stored about a router read by REST, and what is said of the rest. */
+/** What may be stored about a router read by REST or its binary API, and what is said of the rest. */
 import { describe, expect, test } from 'vitest';
 import { selfSigned } from '../../../local/simulators/tls-front.ts';
 import { portOf } from '../../../shared/interfaces/router-settings.ts';
 import {
+  routerosPort,
   routerosSecretIssues,
   routerosSettings,
   routerosSettingsIssues,
@@ -21,6 +22,19 @@ describe('settings', () => {
     expect(portOf(settings)).toBe(443);
     expect(portOf({ ...settings, plainHttp: true })).toBe(80);
     expect(portOf({ ...settings, port: 8443 })).toBe(8443);
+  });
+
+  test('name the binary API, which has ports of its own; everything else is the same', () => {
+    const settings = routerosSettings.parse({ host: 'core1.example', api: 'binary' });
+    expect(routerosPort(settings)).toBe(8729);
+    expect(routerosPort({ ...settings, plainHttp: true })).toBe(8728);
+    expect(routerosPort({ ...settings, port: 18_729 })).toBe(18_729);
+    expect(routerosPort({ ...settings, api: 'rest' })).toBe(443);
+    expect(routerosSettingsIssues({ host: 'h', api: 'binary', certificateSha256: PIN })).toEqual([]);
+    expect(
+      texts(routerosSettingsIssues({ host: 'h', api: 'binary', plainHttp: true, certificateSha256: PIN })),
+    ).toEqual([expect.stringMatching(/^plainHttp has no certificate/)]);
+    expect(texts(routerosSettingsIssues({ host: 'h', api: 'api-ssl' }))).toEqual(['api must be one of rest, binary']);
   });
 
   test.each([
