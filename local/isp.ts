@@ -3,6 +3,7 @@ import { startIosxeSimulator } from './simulators/iosxe.ts';
 import { iosxeIspRouters } from './simulators/iosxe-isp.ts';
 import { startJunosSimulator } from './simulators/junos.ts';
 import { ispJunosRouters } from './simulators/junos-isp.ts';
+import type { RouterPlace } from './simulators/router-server.ts';
 import { startRouterosSimulator } from './simulators/routeros.ts';
 import { ispRouters } from './simulators/routeros-isp.ts';
 import type { Simulator } from './simulators/simulator.ts';
@@ -53,8 +54,8 @@ export async function startIsp(options: IspOptions): Promise<Isp> {
   return {
     simulators: [routeros, iosxe, junos, snmp],
     routers: [
-      ...routeros.routers.map(({ name, port }) =>
-        source('routeros', `${name}-router`, name, { port, plainHttp: true }),
+      ...routeros.routers.map((place) =>
+        source('routeros', `${place.name}-router`, place.name, routerosSettings(place)),
       ),
       ...iosxe.routers.map(({ name, port }) => source('iosxe', name, name, { port, plainHttp: true })),
       ...junos.routers.map(({ name, port }) => source('junos', `${name}-router`, name, { port })),
@@ -65,4 +66,11 @@ export async function startIsp(options: IspOptions): Promise<Isp> {
       }),
     ],
   };
+}
+
+/** The one that faces the resellers is taken for an older one, which has no REST. */
+function routerosSettings({ name, port, api }: RouterPlace): object {
+  return name === 'access' && api !== undefined
+    ? { port: api.port, plainHttp: true, api: 'binary' }
+    : { port, plainHttp: true, api: 'rest' };
 }
