@@ -21,7 +21,7 @@ export async function serveApi(
 ): Promise<{ readonly place: ApiPlace; close(): Promise<void> }> {
   const closing = new AbortController();
   const open = new Set<Socket>();
-  const server = createServer((socket) => {
+  const server = createServer({ noDelay: true }, (socket) => {
     open.add(socket);
     const gone = new AbortController();
     socket

@@ -30,6 +30,8 @@ const MAX_ANSWER_BYTES = 8_000_000;
 /** More than any caller takes, so that it is the caller's word that is heard. */
 const MAX_REPLIES = 60_000;
 
+const LOGIN = '/login';
+
 /** Throws SOURCE_UNAVAILABLE (not reached, not proven), SOURCE_REJECTED (login), SOURCE_MALFORMED (another protocol). */
 export async function openApi({ pinned, credentials, timeoutMs, signal }: ApiOptions): Promise<ApiSession> {
   const endsAt = performance.now() + timeoutMs;
@@ -52,14 +54,14 @@ function whoOf({ address: { address, family }, port, trust }: PinnedOptions): st
 
 /** Since 6.43 in one sentence. An older router takes no notice of what it holds and asks for a proof (MD5). */
 async function logIn(session: ApiSession, { user, password }: RouterLogin, leftMs: () => number): Promise<void> {
-  const answer = await session.ask(['/login', `=name=${user}`, `=password=${password}`], leftMs());
+  const answer = await session.ask([LOGIN, `=name=${user}`, `=password=${password}`], leftMs());
   const challenge = answer.values.ret;
   const isOld = answer.trap === undefined && challenge !== undefined;
   if (isOld && !/^[0-9a-f]{32}$/i.test(challenge)) {
     throw new AppError('SOURCE_MALFORMED', 'the router asked for a proof of the password in a form that is not known');
   }
   const last = isOld
-    ? await session.ask(['/login', `=name=${user}`, `=response=${proofOf(password, challenge)}`], leftMs())
+    ? await session.ask([LOGIN, `=name=${user}`, `=response=${proofOf(password, challenge)}`], leftMs())
     : answer;
   if (last.trap !== undefined) throw loginFailure(saidIn(last.trap.message));
 }
@@ -70,7 +72,7 @@ function proofOf(password: string, challenge: string): string {
 }
 
 interface Waiting {
-  readonly tag: string;
+  readonly tag: string | undefined;
   readonly rows: Reply['values'][];
   trap: Reply['values'] | undefined;
   octets: number;
@@ -116,12 +118,13 @@ class Session implements ApiSession {
     if (timeoutMs <= 0) this.#fail(this.#late());
     if (this.#failure !== undefined) throw this.#failure;
     assert(this.#waiting === undefined, 'a session is asked one thing at a time');
-    const tag = String(++this.#lastTag);
+    // An old router may know no tag before the login.
+    const tag = words[0] === LOGIN ? undefined : String(++this.#lastTag);
     const timer = setTimeout(() => this.#fail(this.#late()), timeoutMs);
     try {
       return await new Promise<ApiAnswer>((resolve, reject) => {
         this.#waiting = { tag, rows: [], trap: undefined, octets: 0, resolve, reject };
-        this.#socket?.write(toSentence([...words, `.tag=${tag}`]));
+        this.#socket?.write(toSentence([...words, ...(tag === undefined ? [] : [`.tag=${tag}`])]));
       });
     } finally {
       clearTimeout(timer);

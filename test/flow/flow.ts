@@ -237,8 +237,9 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
       }
     },
     async addIsp(tenant, { periodSeconds = 300, coreOnly = false } = {}) {
-      for (const { name, port } of isp?.routers.slice(0, coreOnly ? 1 : 2) ?? []) {
-        const settings = { host: '127.0.0.1', port, plainHttp: true };
+      for (const { name, port, api } of isp?.routers.slice(0, coreOnly ? 1 : 2) ?? []) {
+        const way = name === 'core' ? { port } : { port: api?.port, api: 'binary' };
+        const settings = { host: '127.0.0.1', plainHttp: true, ...way };
         const body = {
           id: `${name}-router`,
           type: 'routeros',

@@ -69,8 +69,8 @@ export async function startApiRouter(script: ApiScript, certificate?: SelfSigned
   };
   const server: Server =
     certificate === undefined
-      ? createServer(serve)
-      : createTlsServer({ key: certificate.keyPem, cert: certificate.certificatePem }, serve);
+      ? createServer({ noDelay: true }, serve)
+      : createTlsServer({ noDelay: true, key: certificate.keyPem, cert: certificate.certificatePem }, serve);
   server
     .on('tlsClientError', () => undefined)
     .on('connection', (socket: Socket) => {
