@@ -81,12 +81,13 @@ function trapOf({ name }: Command, status: number, body: string): string[][] {
   return [['!trap', ...(status === 404 ? ['=category=0'] : []), `=message=${String(said)}`]];
 }
 
-/** Equality, and `?#|` for either of the last two: all that is left on the stack must hold. */
+/** Equality, `?-name` for a field that is not there, and `?#|` for either of the last two: all that is left on the stack must hold. */
 function holds(queries: readonly string[], row: Row): boolean {
   const stack: boolean[] = [];
   for (const query of queries) {
     const [, name = '', value = ''] = /^\?=?(\.?[^=]+)=([\s\S]*)$/.exec(query) ?? [];
     if (query === '?#|') stack.push([stack.pop(), stack.pop()].some(Boolean));
+    else if (query.startsWith('?-')) stack.push(row[query.slice(2)] === undefined);
     else stack.push(row[name] === value);
   }
   return stack.every(Boolean);

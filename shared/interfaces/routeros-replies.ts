@@ -77,10 +77,11 @@ function given(values: Values): string[] {
   return Object.entries(values).map(([name, value]) => `=${name}=${value}`);
 }
 
-/** Queries stand on a stack, and all that is left on it must hold. A flag is asked for in both of its words. */
+/** Queries stand on a stack, and all that is left on it must hold. A flag is asked for in both of its words; one that is not told is none. */
 function queryOf(name: string, value: string): string[] {
   const query = `?${name}=${value}`;
-  return value === 'true' ? [query, `?${name}=yes`, '?#|'] : [query];
+  if (value === 'true') return [query, `?${name}=yes`, '?#|'];
+  return value === 'false' ? [query, `?${name}=no`, '?#|', `?-${name}`, '?#|'] : [query];
 }
 
 /** Of a router's words: what comes behind is nobody's to read. */

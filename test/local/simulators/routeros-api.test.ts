@@ -69,6 +69,10 @@ describe('a question', () => {
     expect(rows[0]).toEqual(['!re', '=name=vlan10', '=type=vlan', '.tag=7']);
     expect(rows.at(-1)).toEqual(['!done', '.tag=7']);
     expect(await ask('/interface/print', '?type=vlan', '?name=ether1')).toEqual([['!done']]);
+    expect(await ask('/interface/print', '?-comment', '?type=ether', '=.proplist=name')).toEqual([
+      ['!re', '=name=ether2'],
+      ['!done'],
+    ]);
   });
 
   test('without rows has a word of its own since 7.18', async () => {
