@@ -121,4 +121,5 @@ async function serve(one: LiveRouter, command: Command, { user, socket, say, ask
   const sentences = toSentences(command, response, one);
   if (sentences === undefined) return void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
   for (const sentence of sentences) say(sentence);
+  if (sentences.at(-1)?.[0] === '!fatal') socket.end();
 }

@@ -41,13 +41,16 @@ export function toRequest({ name, values }: Command): Pick<SimulatedRequest, 'me
   }
 }
 
-/** Undefined for an answer that is none, such as a web page. */
+/** Undefined for an answer that is none, such as a web page; behind `!fatal` the connection ends. */
 export function toSentences(
   command: Command,
   { status, body }: SimulatedResponse,
   { saysEmpty }: { readonly saysEmpty: boolean },
 ): readonly (readonly string[])[] | undefined {
   const value: unknown = body === '' ? [] : parsed(body);
+  const { detail, message } = parsedObject(body) ?? {};
+  // A router that is out of order has no words about the question.
+  if (status === 429 || (status >= 500 && detail === undefined)) return [['!fatal', String(message)]];
   if (status >= 400) return [...trapOf(command, status, body), ['!done']];
   if (status >= 300 || value === undefined) return undefined;
   const isAdd = command.name.endsWith('/add');

@@ -150,6 +150,7 @@ describe('a simulated router', () => {
     ['api-length', 'SOURCE_MALFORMED', 'announced a word of 4294967295 octets'],
     ['api-endless', 'SOURCE_MALFORMED', 'the router sent more than 8000000 bytes in one answer'],
     ['session-closed', 'SOURCE_UNAVAILABLE', 'the router broke /queue/simple/print off (interrupted)'],
+    ['server-error', 'SOURCE_UNAVAILABLE', 'the router ended the session (Service Unavailable)'],
     ['garbage', 'SOURCE_MALFORMED', 'does not speak its API here'],
     ['unauthorized', 'SOURCE_REJECTED', 'invalid user name or password (6)'],
   ])('that is %s is told as it is, and answers the next question', async (fault, code, words) => {
