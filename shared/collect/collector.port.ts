@@ -68,6 +68,8 @@ export interface Page {
 export interface FedTarget extends TargetName {
   readonly readings: readonly Reading[];
   readonly entities: readonly EntityDraft[];
+  /** True when these are all that the target has: others are gone. */
+  readonly complete?: boolean;
   /** Ids of entities that a complete walk no longer found. */
   readonly gone?: readonly string[];
   /** Its first part in a new stretch of six hours: what is finished is to be folded. */

@@ -92,8 +92,9 @@ async function recordFed(context: RunContext, fed: FedTarget): Promise<void> {
   const target: TargetRef = { tenant: source.tenant, kind: fed.kind, target: fed.target };
   const parts = fed.readings.length === 0 ? [] : await recordParts(context, target, fed.readings);
   const now = deps.clock.now();
-  if (fed.entities.length > 0) {
-    await deps.entities.record(source.tenant, fed.kind, fed.target, fed.entities, { now, complete: false });
+  const complete = fed.complete === true;
+  if (complete || fed.entities.length > 0) {
+    await deps.entities.record(source.tenant, fed.kind, fed.target, fed.entities, { now, complete });
   }
   if (fed.gone) await deps.entities.remove(source.tenant, fed.kind, fed.gone, now);
   if (parts.length > 0 || fed.gone) await announce(context, target, parts);

@@ -75,7 +75,7 @@ export async function openWorld(table: Table) {
 }
 export type World = Awaited<ReturnType<typeof openWorld>>;
 
-export function deadlineOf(world: World): { deadline: number } {
+export function deadlineOf(world: Pick<World, 'clock'>): { deadline: number } {
   return { deadline: world.clock.now() + INVOCATION_MS };
 }
 

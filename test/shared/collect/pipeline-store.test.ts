@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { collect } from '../../../shared/collect/pipeline.ts';
 import type { CollectDeps } from '../../../shared/collect/run-context.ts';
+import { createEntityStore } from '../../../shared/entities/entities.dynamodb.ts';
 import type { Metric } from '../../../shared/samples/metric.ts';
 import { createSampleStore } from '../../../shared/samples/samples.dynamodb.ts';
 import { startDynalite } from '../dynalite.ts';
-import { deadlineOf, failing, openWorld, PERIOD_MS, pageOf } from './collect-world.ts';
+import { deadlineOf, draftOf, failing, openWorld, PERIOD_MS, pageOf } from './collect-world.ts';
 
 const METRICS: Metric[] = [{ id: 'remainingOctets', kind: 'balance', unit: 'octets', title: 'left' }];
 let database: Awaited<ReturnType<typeof startDynalite>>;
@@ -72,4 +73,41 @@ test('F24, on the store itself: a source removed in mid-run is refused by the fe
   };
   await expect(world.run(0)).rejects.toMatchObject({ code: 'STORE_CONFLICT' });
   expect(await world.samples.readHead(world.ref)).toBeUndefined();
+});
+
+test('on the store itself: what is fed beside a target under its own name keeps its own head, and loses what is gone', async () => {
+  const world = await openStoredWorld();
+  const entities = createEntityStore(database.table);
+  const fed = { kind: 'queue', target: 'home' };
+  const ids = async (kind: string) => {
+    const all = await entities.listOfTarget(world.tenant, kind, 'home');
+    return all.filter(({ removedAt }) => removedAt === undefined).map(({ id }) => id);
+  };
+  const collectWith = (n: number, queues: readonly string[], complete?: boolean) => {
+    world.clock.at = Math.max(world.clock.at, Date.parse(world.message(n).slot));
+    world.outside.answer = (job) => {
+      const readings = queues.map((id) => ({
+        entity: id,
+        receivedAt: job.slot + 2000,
+        values: { remainingOctets: 1n },
+      }));
+      const whole = complete === undefined ? {} : { complete };
+      return pageOf(job, { fed: [{ ...fed, readings, entities: queues.map((id) => draftOf(id)), ...whole }] });
+    };
+    return collect({ ...world.deps, samples: world.samples, entities }, world.message(n), deadlineOf(world));
+  };
+  await collectWith(0, ['home/a', 'home/q'], true);
+  // Unknown is not gone, and neither is what another kind lost.
+  await collectWith(1, []);
+  expect([await ids('queue'), await ids('bundle')]).toEqual([
+    ['home/a', 'home/q'],
+    ['home/a', 'home/b'],
+  ]);
+  const slot = Date.parse(world.message(0).slot);
+  expect((await world.samples.readHead({ ...world.ref, kind: 'queue' }))?.newestSlot).toBe(slot);
+  expect((await world.samples.readHead(world.ref))?.newestSlot).toBe(slot + PERIOD_MS);
+  await collectWith(2, ['home/q'], true);
+  expect(await ids('queue')).toEqual(['home/q']);
+  await collectWith(3, [], true);
+  expect([await ids('queue'), await ids('bundle')]).toEqual([[], ['home/a', 'home/b']]);
 });
