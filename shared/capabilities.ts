@@ -8,8 +8,8 @@ import type { SourceKind } from './collect/source-rules.ts';
 import type { OwnUplink } from './collect/uplink.ts';
 import { iosxeSecretIssues, iosxeSettingsIssues } from './interfaces/iosxe-settings.ts';
 import { isJunosSimulated, junosSecretIssues, junosSettingsIssues } from './interfaces/junos-settings.ts';
-import { INTERFACE_KIND } from './interfaces/metrics.ts';
-import { INTERFACE_OBSERVATIONS, observeInterfaces } from './interfaces/observe.ts';
+import { INTERFACE_KIND, QUEUE_KIND } from './interfaces/metrics.ts';
+import { INTERFACE_OBSERVATIONS, observeInterfaces, observeQueues } from './interfaces/observe.ts';
 import { pushSecretIssues, pushSettingsIssues } from './interfaces/push-settings.ts';
 import { routerosSecretIssues, routerosSettingsIssues } from './interfaces/routeros-settings.ts';
 import { interfaceRules } from './interfaces/rules.ts';
@@ -61,6 +61,15 @@ export const CAPABILITIES: readonly Capability[] = [
     defaultRules: interfaceRules,
     observe: observeInterfaces,
     observed: INTERFACE_OBSERVATIONS,
+  },
+  {
+    kind: QUEUE_KIND,
+    // A customer who fills the plan that was bought is no fault.
+    defaultRules: [],
+    observe: observeQueues,
+    observed: INTERFACE_OBSERVATIONS,
+    noAbsence:
+      'cannot be absence for queues, which are read with the ports of their router: use an absence rule of the kind interface',
   },
   {
     kind: LINK_KIND,

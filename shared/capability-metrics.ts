@@ -1,6 +1,6 @@
 /** The registry of what is measured, by kind: for functions that store and answer, and judge nothing. */
 import { BUNDLE_KIND, bundleMetrics } from './bundles/metrics.ts';
-import { INTERFACE_KIND, interfaceMetrics } from './interfaces/metrics.ts';
+import { INTERFACE_KIND, interfaceMetrics, QUEUE_KIND, queueMetrics } from './interfaces/metrics.ts';
 import { LINK_KIND, linkMetrics } from './links/metrics.ts';
 import { assert } from './platform/assert.ts';
 import { REACH_KIND, reachMetrics } from './reach/metrics.ts';
@@ -11,6 +11,7 @@ import { FLEET_KIND, fleetMetrics, SIM_KIND, simMetrics } from './sims/metrics.t
 const METRICS: ReadonlyMap<string, readonly Metric[]> = new Map<string, readonly Metric[]>([
   [BUNDLE_KIND, bundleMetrics],
   [INTERFACE_KIND, interfaceMetrics],
+  [QUEUE_KIND, queueMetrics],
   [LINK_KIND, linkMetrics],
   [REACH_KIND, reachMetrics],
   [RESELLER_KIND, resellerMetrics],

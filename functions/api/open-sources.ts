@@ -12,6 +12,7 @@ import { openSourceStore } from '../../shared/collect/sources.dynamodb.ts';
 import { createTokenCaches } from '../../shared/collect/tokens.dynamodb.ts';
 import { createEntityStore } from '../../shared/entities/entities.dynamodb.ts';
 import { createTenantStore } from '../../shared/entities/tenants.dynamodb.ts';
+import { queuesOfRouter } from '../../shared/interfaces/routeros-counted-queues.convert.ts';
 import { createLinkQueries } from '../../shared/links/links.query.ts';
 import { memberIssues } from '../../shared/links/members.query.ts';
 import { resolvePublic } from '../../shared/platform/address.dns.ts';
@@ -72,6 +73,7 @@ export function openSources(
     uplinkIssues: ({ tenant }, draft, before) => uplinkIssues({ sources, entities, ownUplink }, tenant, draft, before),
     linkIssues: (tenant, draft) => memberIssues({ sources, entities }, tenant, draft),
     async feedsOf(source: Source) {
+      if (source.type === 'routeros') return [queuesOfRouter(source.id)];
       const fleet = source.type === 'onence' ? await fleets.read(source.tenant, source.id) : undefined;
       return fleet === undefined ? [] : shardTargets(fleet).map((target) => ({ kind: SIM_KIND, target }));
     },

@@ -1,5 +1,5 @@
 /** One collector of kind `interface` over all drivers: the type of a source says which of them reads it. Inert. */
-import type { Collector } from '../collect/collector.port.ts';
+import type { CollectJob, Collector } from '../collect/collector.port.ts';
 import { assert } from '../platform/assert.ts';
 import { INTERFACE_KIND } from './metrics.ts';
 
@@ -7,13 +7,15 @@ import { INTERFACE_KIND } from './metrics.ts';
 export function createInterfacesCollector(drivers: Readonly<Record<string, Collector>>): Collector {
   const byType = new Map(Object.entries(drivers));
   for (const [type, { kind }] of byType) assert(kind === INTERFACE_KIND, `${type} does not collect interfaces`);
+  const driverOf = ({ source: { type } }: Pick<CollectJob, 'source'>): Collector => {
+    const driver = byType.get(type);
+    assert(driver, `no driver reads a source of type ${type}`);
+    return driver;
+  };
   return {
     kind: INTERFACE_KIND,
-    async read(job) {
-      const driver = byType.get(job.source.type);
-      assert(driver, `no driver reads a source of type ${job.source.type}`);
-      return driver.read(job);
-    },
+    mayHaveFed: async (job) => (await driverOf(job).mayHaveFed?.(job)) ?? [],
+    read: async (job) => driverOf(job).read(job),
   };
 }
 

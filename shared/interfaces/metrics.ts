@@ -1,8 +1,9 @@
-/** What is measured of an interface. */
+/** What is measured of an interface, and of a queue. */
 import type { Metric } from '../samples/metric.ts';
 
-/** Kind of entity that this room feeds. */
+/** Kinds of entity that this room feeds: ports, and the queues that hold one customer each. */
 export const INTERFACE_KIND = 'interface';
+export const QUEUE_KIND = 'queue';
 
 export const inOctets = {
   id: 'ifHCInOctets',
@@ -26,6 +27,10 @@ export const operStatus = {
   title: 'State of the link',
 } as const satisfies Metric;
 
+/** Of `operStatus`. */
+export const UP = 1n;
+export const DOWN = 2n;
+
 /** Whether ifOperStatus says that nothing passes; undefined = it says neither. */
 export function isPortDown(status: bigint): boolean | undefined {
   if (status === 1n) return false;
@@ -33,3 +38,6 @@ export function isPortDown(status: bigint): boolean | undefined {
 }
 
 export const interfaceMetrics = [inOctets, outOctets, operStatus] as const satisfies readonly Metric[];
+
+/** As a port that faces the customer would count: received is what the customer sends. Up is a queue that holds packets. */
+export const queueMetrics = interfaceMetrics;

@@ -50,24 +50,50 @@ const REASONS: Readonly<Record<IncreaseReason, string>> = {
  * Per interface: `inBitsPerSecond`, `outBitsPerSecond`, `implausibleReadings`, `portDown`, and where the line speed is known
  * `inUtilisationPercent`, `outUtilisationPercent`, `maxUtilisationPercent`. Only readings on the period's boundary count.
  */
-export const observeInterfaces: Observe = (window) => {
-  const slots = window.batches.filter((batch) => batch.boundary).map(indexed);
-  const newest = new Map(window.head?.entities.map((entity) => [entity.entity, entity]));
-  return window.entities
-    .filter((entity) => entity.removedAt === undefined)
-    .flatMap((entity) => observeInterface(entity, slots, newest.get(entity.id), window));
-};
+export const observeInterfaces: Observe = observerOf(lineLoad);
+
+/** The same of queues, each direction against the limit that it had then; one without a limit has no load. */
+export const observeQueues: Observe = observerOf(() => limitLoad);
+
+type LoadOf = (step: Step | undefined) => Judged;
+
+/** `loadOf` undefined for what has no speed at all. */
+function observerOf(loadOf: (entity: Entity) => LoadOf | undefined): Observe {
+  return (window) => {
+    const slots = window.batches.filter((batch) => batch.boundary).map(indexed);
+    const newest = new Map(window.head?.entities.map((entity) => [entity.entity, entity]));
+    return window.entities
+      .filter((entity) => entity.removedAt === undefined)
+      .flatMap((entity) => observeOne(entity, slots, newest.get(entity.id), window, loadOf(entity)));
+  };
+}
+
+function lineLoad(entity: Entity): LoadOf | undefined {
+  const speed = judgedSpeedOf(entity);
+  if (speed === undefined) return undefined;
+  return (step) =>
+    percent(step, speed.configured ? speed.bitsPerSecond : (step?.speedBitsPerSecond ?? speed.bitsPerSecond));
+}
+
+function limitLoad(step: Step | undefined): Judged {
+  if (step === undefined) return rate(step);
+  const limit = step.speedBitsPerSecond ?? 0;
+  return limit === 0
+    ? { value: undefined, reason: 'the queue has no limit in this direction, or lets bursts pass it' }
+    : percent(step, limit);
+}
 
 /** A batch whose readings are found by name: a router may have a thousand. */
 function indexed(batch: Batch): { batch: Batch; readings: ReadonlyMap<string, Reading> } {
   return { batch, readings: new Map(batch.readings.map((reading) => [reading.entity, reading])) };
 }
 
-function observeInterface(
+function observeOne(
   entity: Entity,
   batches: readonly ReturnType<typeof indexed>[],
   newest: HeadEntity | undefined,
   { head }: Window,
+  load: LoadOf | undefined,
 ): Observation[] {
   const slots = batches.map(({ batch, readings }) => ({ slot: batch.slot, batch, reading: readings.get(entity.id) }));
   const periodSeconds = head?.periodSeconds ?? slots.at(-1)?.batch.periodSeconds ?? 0;
@@ -85,10 +111,7 @@ function observeInterface(
     observe('implausibleReadings', 'readings', (at) => implausible(received, sent, at)),
     observe('portDown', '', (at) => portDown(slots[at])),
   ];
-  const speed = judgedSpeedOf(entity);
-  if (speed === undefined) return observations;
-  const load = (step: Step | undefined) =>
-    percent(step, speed.configured ? speed.bitsPerSecond : (step?.speedBitsPerSecond ?? speed.bitsPerSecond));
+  if (load === undefined) return observations;
   return [
     ...observations,
     observe('inUtilisationPercent', '%', (at) => load(received[at])),

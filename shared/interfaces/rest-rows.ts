@@ -164,12 +164,16 @@ export function lifeOf(
   receivedAt: Instant,
 ): Omit<CounterLife, 'column' | 'bits'> {
   const speed = limitSpeed(port);
-  const isYoung = bootAt !== undefined && receivedAt - bootAt < YOUNG_MS && receivedAt >= bootAt;
   return {
-    // Without an uptime only the other parts tell lives apart; 0 is the same for ever.
-    bootAt: bootAt ?? 0,
-    ...(isYoung ? { uptimeMs: receivedAt - bootAt } : {}),
+    ...agedLife(bootAt, receivedAt),
     ...(ifIndex === undefined ? {} : { ifIndex }),
     ...(speed === undefined ? {} : { speedBitsPerSecond: speed }),
   };
+}
+
+/** What the router's uptime says of every life on it. */
+export function agedLife(bootAt: Instant | undefined, receivedAt: Instant): Pick<CounterLife, 'bootAt' | 'uptimeMs'> {
+  const isYoung = bootAt !== undefined && receivedAt - bootAt < YOUNG_MS && receivedAt >= bootAt;
+  // Without an uptime only the other parts tell lives apart; 0 is the same for ever.
+  return { bootAt: bootAt ?? 0, ...(isYoung ? { uptimeMs: receivedAt - bootAt } : {}) };
 }

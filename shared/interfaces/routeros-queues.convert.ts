@@ -93,7 +93,8 @@ export function limitOf(text: string): Limit | undefined {
   return { fromTargetBitsPerSecond: sent || undefined, toTargetBitsPerSecond: received || undefined };
 }
 
-function pairOf(text: string, part: RegExp): [string, string] | undefined {
+/** Two texts with a slash between them, each of this form; undefined for anything else. */
+export function pairOf(text: string, part: RegExp): [string, string] | undefined {
   const [first = '', second = '', ...more] = text.split('/').map((one) => one.trim());
   return more.length === 0 && part.test(first) && part.test(second) ? [first, second] : undefined;
 }

@@ -85,6 +85,14 @@ export const CUT_LIST = 'headroom-cut';
 
 export type FirewallFamily = 'ip' | 'ipv6';
 
+/** What a run needs of each queue: eight short fields, for a router may have thousands. */
+const COUNTED_FIELDS = [
+  ...(['.id', 'name', 'bytes', 'max-limit', 'burst-limit'] as const),
+  ...(['dynamic', 'disabled', 'invalid'] as const),
+] satisfies readonly (keyof RouterosQueue)[];
+/** No router holds more customers by simple queues; a longer list is not believed. */
+export const MAX_COUNTED_QUEUES = 5_000;
+
 export const LIMIT_MENUS = {
   queues: '/queue/simple',
   cutList: (family: FirewallFamily) => `/${family}/firewall/address-list`,
@@ -94,6 +102,8 @@ export const LIMIT_MENUS = {
 
 export const LIMIT_PRINTS = {
   queues: print(LIMIT_MENUS.queues, { fields: Object.keys(routerosQueue.shape) }),
+  /** Without those of sessions, which the router must not send at all. */
+  countedQueues: print(LIMIT_MENUS.queues, { fields: COUNTED_FIELDS, where: { dynamic: 'false' } }),
   queue: (queueId: string) => print(LIMIT_MENUS.queues, { id: queueId }),
   cutList: (family: FirewallFamily) =>
     print(LIMIT_MENUS.cutList(family), { fields: Object.keys(routerosAddressEntry.shape), where: { list: CUT_LIST } }),

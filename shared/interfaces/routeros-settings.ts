@@ -15,6 +15,8 @@ const PLAIN_API_PORT = 8728;
 export const routerosSettings = z.safeExtend(routerSettings(MAX_INTERFACES), {
   /** RouterOS 6 has the binary one only. Its port is 8729 unless told; 8728 with `plainHttp`. */
   api: z._default(z.enum(['rest', 'binary']), 'rest'),
+  /** Whether each run also counts what its simple queues carried. */
+  queues: z._default(z.boolean(), true),
 });
 export type RouterosSettings = z.infer<typeof routerosSettings>;
 

@@ -3,7 +3,7 @@ import type { Rejected } from '../collect/collector.port.ts';
 import { rawTextOf } from '../collect/rejected.ts';
 import type { Instant } from '../platform/clock.ts';
 import { type Interface, interfaceOf } from './interface.ts';
-import { inOctets, operStatus, outOctets } from './metrics.ts';
+import { DOWN, inOctets, operStatus, outOctets, UP } from './metrics.ts';
 import {
   type ConvertedRows,
   convertedRows,
@@ -25,9 +25,6 @@ export interface RouterosAnswers {
   readonly resource: Received | undefined;
   readonly rates: Received | undefined;
 }
-
-const UP = 1n;
-const DOWN = 2n;
 
 export function fromWireInterfaces(answers: RouterosAnswers, router: Router): ConvertedRows {
   const { rows: given, receivedAt } = answers.interfaces;
@@ -117,7 +114,7 @@ const COLUMNS = [
 ] as const;
 
 /** Receipt of the uptime minus the uptime; undefined, and rejected, where it is none. */
-function bootOf(resource: Received | undefined, rejected: Rejected[]): Instant | undefined {
+export function bootOf(resource: Received | undefined, rejected: Rejected[]): Instant | undefined {
   if (resource === undefined) return undefined;
   const { value } = resource;
   const parsed = routerosResource.safeParse(Array.isArray(value) && value.length === 1 ? value[0] : value);

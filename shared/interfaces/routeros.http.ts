@@ -1,13 +1,15 @@
-/** Reads one MikroTik router: asks for interfaces, uptime and rates, converts. */
+/** Reads one MikroTik router: asks for interfaces, uptime, rates and what queues carried, converts. */
 import type { CollectJob, Collector, Operation, Page, Rejected } from '../collect/collector.port.ts';
 import { keepingOperations } from '../collect/operations.ts';
 import { AppError } from '../platform/errors.ts';
 import { INTERFACE_KIND } from './metrics.ts';
 import type { Answered } from './rest-caller.http.ts';
 import { ALL_FAILURES, keptRejections, LASTING_FAILURES, refuseLongList, unless } from './rest-page.ts';
-import { fromWireInterfaces, portsWithRate, type RouterosAnswers } from './routeros.convert.ts';
+import { bootOf, fromWireInterfaces, portsWithRate, type RouterosAnswers } from './routeros.convert.ts';
 import { PRINTS, ratesRequest } from './routeros.wire.ts';
 import type { RouterosCaller } from './routeros-call.ts';
+import { queuesOfRouter } from './routeros-counted-queues.convert.ts';
+import { readCountedQueues } from './routeros-counted-queues.http.ts';
 import { openCaller, placeOf, type RouterosDeps, routerosConfiguration } from './routeros-place.http.ts';
 import type { RouterosSettings } from './routeros-settings.ts';
 import { configuredSpeed } from './speeds.ts';
@@ -21,6 +23,7 @@ const MAX_RATES = 512;
 export function createRouterosCollector(deps: RouterosDeps): Collector {
   return {
     kind: INTERFACE_KIND,
+    mayHaveFed: async ({ source }) => [queuesOfRouter(source.id)],
     async read(job) {
       const operations: Operation[] = [];
       return keepingOperations(operations, () => readRouter(deps, job, operations));
@@ -59,7 +62,11 @@ async function readPage(caller: RouterosCaller, job: CollectJob, settings: Route
   const { id, name, simulated } = job.source;
   const router = { id, name, simulated, configuredSpeed: (ifName: string) => configuredSpeed(settings, ifName) };
   const converted = fromWireInterfaces(answers, router);
-  return { ...converted, ...keptRejections([...notes, ...converted.rejected], caller, list.text) };
+  // What is wrong with the uptime is written down with the ports.
+  const bootAt = bootOf(resource, []);
+  const queues = await readCountedQueues(caller, job, { isWanted: settings.queues, router, bootAt });
+  const rejected = [...notes, ...converted.rejected, ...queues.rejected];
+  return { ...converted, fed: [queues.fed], ...keptRejections(rejected, caller, `${list.text}${queues.text}`) };
 }
 
 function acceptList(value: unknown, most: number): void {

@@ -15,9 +15,20 @@ export interface DriverPort {
   readonly isUp: boolean;
 }
 
+/** A queue of a customer, for routers whose queues count: what the customer sent and received. */
+export interface DriverQueue {
+  readonly name: string;
+  readonly number: number;
+  readonly sent: bigint;
+  readonly received: bigint;
+  readonly limitMbps: number;
+}
+
 /** What the router has and does, read at each call. */
 export interface DriverRouter {
   ports: readonly DriverPort[];
+  /** Undefined = it does not let anybody see them. */
+  queues: readonly DriverQueue[] | undefined;
   uptimeMs: number;
   mood: 'well' | 'garbage' | 'silent';
 }
@@ -42,6 +53,8 @@ export interface DriverTraits {
   readonly wrongSecretCode: ErrorCode;
   /** False for a protocol in which garbage is no answer, and silence is tested already. */
   readonly canAnswerGarbage: boolean;
+  /** True for a driver that reads what lasting queues carried. */
+  readonly countsQueues?: boolean;
 }
 
 const MAX = 2n ** 64n - 1n;
@@ -49,6 +62,10 @@ const PORTS: readonly DriverPort[] = [
   { name: 'uplink', index: 1, received: MAX, sent: 9_007_199_254_740_993n, isUp: true },
   { name: 'uplink.10', index: 20, received: 2n ** 63n, sent: 0n, isUp: true },
   { name: 'spare', index: 3, received: 0n, sent: 1n, isUp: false },
+];
+const QUEUES: readonly DriverQueue[] = [
+  { name: 'reseller_r1001', number: 1, sent: MAX, received: 9_007_199_254_740_993n, limitMbps: 50 },
+  { name: 'reseller_r1002', number: 12, sent: 0n, received: 7n, limitMbps: 10 },
 ];
 const HOUR_MS = 3_600_000;
 const PERIOD_SECONDS = 300;
@@ -62,13 +79,13 @@ export function interfaceDriverContract(
     let router: DriverRouter;
     let driver: OpenDriver;
     beforeEach(async () => {
-      router = { ports: PORTS, uptimeMs: HOUR_MS, mood: 'well' };
+      router = { ports: PORTS, queues: QUEUES, uptimeMs: HOUR_MS, mood: 'well' };
       driver = await open(router);
     });
     afterEach(() => driver.close());
 
     const read = (job = driver.job()): Promise<Page> => driver.collector.read(job);
-    const readingOf = ({ readings }: Page, port: string) => readings.find(({ entity }) => entity === `core1/${port}`);
+    const portOf = ({ readings }: Page, port: string) => readings.find(({ entity }) => entity === `core1/${port}`);
 
     async function failureOf(job = driver.job()): Promise<AppError> {
       const error: unknown = await read(job).then(
@@ -79,16 +96,19 @@ export function interfaceDriverContract(
       return error as AppError;
     }
 
-    /** The increase that the second page brings over the first, of what a port received. */
-    function increaseOf(first: Page, second: Page, port: string) {
+    const queueOf = ({ fed = [] }: Page, queue: string) =>
+      fed.flatMap(({ readings }) => readings).find(({ entity }) => entity === `core1/${queue}`);
+
+    /** The increase that the second page brings over the first, of what a port or a queue received. */
+    function increaseOf(first: Page, second: Page, name: string, readingOf = portOf) {
       const pointOf = (reading: Reading | undefined, slot: number) => {
         const [value, life] = [reading?.values[inOctets.id], reading?.lives?.[inOctets.id]];
-        if (!reading || value === undefined || !life) throw new Error(`${port} has no counter`);
+        if (!reading || value === undefined || !life) throw new Error(`${name} has no counter`);
         return { slot, receivedAt: reading.receivedAt, value, boundary: true, life };
       };
       // Two runs in one millisecond would be one instant.
-      const later = pointOf(readingOf(second, port), 2);
-      const earlier = pointOf(readingOf(first, port), 1);
+      const later = pointOf(readingOf(second, name), 2);
+      const earlier = pointOf(readingOf(first, name), 1);
       const receivedAt = Math.max(later.receivedAt, earlier.receivedAt + 1);
       return nextIncrease(inOctets, earlier, { ...later, receivedAt }, PERIOD_SECONDS).increase;
     }
@@ -100,7 +120,7 @@ export function interfaceDriverContract(
       expect(page.entities.map(({ id }) => id).sort()).toEqual(PORTS.map((port) => `core1/${port.name}`).sort());
       const known = interfaceMetrics.map(({ id }) => id as string);
       for (const port of PORTS) {
-        const reading = readingOf(page, port.name);
+        const reading = portOf(page, port.name);
         expect(reading?.values).toMatchObject({
           ifHCInOctets: port.received,
           ifHCOutOctets: port.sent,
@@ -125,8 +145,8 @@ export function interfaceDriverContract(
       router.ports = PORTS.slice(1);
       const after = await read();
       expect([before.entities.length, after.entities.length, after.complete]).toEqual([3, 2, true]);
-      expect(readingOf(after, 'uplink')).toBeUndefined();
-      expect(readingOf(after, 'uplink.10')?.values).toEqual(readingOf(before, 'uplink.10')?.values);
+      expect(portOf(after, 'uplink')).toBeUndefined();
+      expect(portOf(after, 'uplink.10')?.values).toEqual(portOf(before, 'uplink.10')?.values);
     });
 
     test('counts on while the router runs', async () => {
@@ -185,6 +205,57 @@ export function interfaceDriverContract(
       router.ports = [];
       expect((await failureOf()).message).toMatch(/see no interface/);
     });
+
+    if (traits.countsQueues) queueContract();
+
+    function queueContract(): void {
+      test('brings every lasting queue beside the ports, as a port that faces the customer would count', async () => {
+        const { fed = [], readings } = await read();
+        expect(fed).toMatchObject([{ kind: 'queue', target: 'core1', complete: true }]);
+        expect(fed[0]?.entities.map(({ id }) => id)).toEqual(['core1/reseller_r1001', 'core1/reseller_r1002']);
+        expect(fed[0]?.readings.map(({ values }) => values)).toEqual(
+          QUEUES.map(({ sent, received }) => ({ ifHCInOctets: sent, ifHCOutOctets: received, ifOperStatus: 1n })),
+        );
+        expect(readings).toHaveLength(PORTS.length);
+      });
+
+      test('reads the ports as well where queues cannot be read, and leaves queues unknown and not gone', async () => {
+        router.queues = undefined;
+        const { readings, complete, rejected, fed = [] } = await read();
+        expect([readings.length, complete, rejected.length]).toEqual([PORTS.length, true, 1]);
+        expect(fed.map((one) => [one.readings, one.entities, one.complete])).toEqual([[[], [], undefined]]);
+      });
+
+      test('does not bring a queue that is gone, and says that the list was whole', async () => {
+        router.queues = QUEUES.slice(1);
+        const { fed = [] } = await read();
+        expect([fed[0]?.entities.length, fed[0]?.complete]).toEqual([1, true]);
+      });
+
+      test('counts a queue on, and anew when it was made anew under its name or the router began anew', async () => {
+        const first = await read();
+        const more = QUEUES.map((queue) => ({ ...queue, sent: queue.sent === 0n ? 15n : queue.sent }));
+        const increase = async () => {
+          const { amount, reason } = increaseOf(first, await read(), 'reseller_r1002', queueOf);
+          return [amount, reason];
+        };
+        router.queues = more;
+        expect(await increase()).toEqual([15n, undefined]);
+        router.queues = more.map((queue) => ({ ...queue, number: queue.number + 1 }));
+        expect(await increase()).toEqual([undefined, 'reset']);
+        router.queues = more;
+        router.uptimeMs = 60_000;
+        expect(await increase()).toEqual([undefined, 'reset']);
+      });
+
+      test('refuses more queues than are believed in words, and reads the ports', async () => {
+        const one = QUEUES[0] as DriverQueue;
+        router.queues = Array.from({ length: 5_001 }, (_, i) => ({ ...one, name: `q${i}`, number: i + 1 }));
+        const { readings, rejected, fed = [] } = await read();
+        expect([readings.length, fed[0]?.readings.length]).toEqual([PORTS.length, 0]);
+        expect(rejected[0]?.message).toMatch(/5001 queues; at most 5000/);
+      });
+    }
 
     test('writes down each call of a good run', async () => {
       const { operations } = await read();

@@ -122,7 +122,7 @@ describe('answers of the running cloud', () => {
 
   test('a router is tried with its stored credentials, and its queues are told as they are', async () => {
     const { body } = await flow.call('POST', '/v1/routers/core/test');
-    expect([body.ok, body.error, body.steps.length]).toEqual([true, null, 9]);
+    expect([body.ok, body.error, body.steps.length]).toEqual([true, null, 10]);
     const queues = (await flow.call('GET', '/v1/routers/core/queues')).body;
     expect(queues.items).toHaveLength(20);
     expect(queues.items[0]).toMatchObject({ name: 'reseller_r1001', targets: ['198.51.100.1'], dynamic: false });

@@ -2,6 +2,8 @@
 import { expect, test } from 'vitest';
 import type { Collector, Page } from '../../../shared/collect/collector.port.ts';
 import { createApiCollector, createInterfacesCollector } from '../../../shared/interfaces/collectors.ts';
+import { createRouterosCollector } from '../../../shared/interfaces/routeros.http.ts';
+import { systemClock } from '../../../shared/platform/clock.ts';
 import { routerosJob } from './routeros-router.ts';
 import { jobFor } from './table-agent.ts';
 
@@ -38,4 +40,11 @@ test('of several ways of speaking to one make, the settings pick one, and the fi
     'netconf',
     'netconf',
   ]);
+});
+
+test('a crashed run of a MikroTik router may have written to its queues as well, one of another make may not', async () => {
+  const routeros = createRouterosCollector({ clock: systemClock });
+  const collector = createInterfacesCollector({ snmp: driver('snmp'), routeros });
+  expect(await collector.mayHaveFed?.(routerosJob(443))).toEqual([{ kind: 'queue', target: 'core1' }]);
+  expect(await collector.mayHaveFed?.(jobFor(161))).toEqual([]);
 });

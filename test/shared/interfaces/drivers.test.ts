@@ -5,7 +5,12 @@ import { createJunosCollector } from '../../../shared/interfaces/junos.netconf.t
 import { createRouterosCollector } from '../../../shared/interfaces/routeros.http.ts';
 import { createSnmpCollector } from '../../../shared/interfaces/snmp.snmp.ts';
 import { systemClock } from '../../../shared/platform/clock.ts';
-import { type DriverPort, type DriverRouter, interfaceDriverContract } from '../../contract/interface-driver.ts';
+import {
+  type DriverPort,
+  type DriverQueue,
+  type DriverRouter,
+  interfaceDriverContract,
+} from '../../contract/interface-driver.ts';
 import { cisco, INTERFACES, iosxeJob, SYSTEM } from './iosxe-router.ts';
 import { junosJob } from './junos-router.ts';
 import { startNetconf } from './netconf-server.ts';
@@ -68,6 +73,7 @@ interfaceDriverContract(
       (path) => {
         if (path === '/rest/interface') return router.ports.map(routerosRow);
         if (path === '/rest/interface/ethernet/monitor') return [];
+        if (path === '/rest/queue/simple') return router.queues?.map(routerosQueueRow);
         return path === '/rest/system/resource' ? { uptime: `${router.uptimeMs / 1000}s` } : undefined;
       },
       { error: 401, message: 'Unauthorized' },
@@ -79,8 +85,16 @@ interfaceDriverContract(
       close: () => server.close(),
     };
   },
-  LOGIN_TRAITS,
+  { ...LOGIN_TRAITS, countsQueues: true },
 );
+
+function routerosQueueRow({ name, number, sent, received, limitMbps }: DriverQueue) {
+  return {
+    '.id': `*${number.toString(16).toUpperCase()}`,
+    ...{ name, bytes: `${sent}/${received}`, 'max-limit': `${limitMbps}M/${limitMbps}M`, 'burst-limit': '0/0' },
+    ...{ dynamic: 'false', disabled: 'false', invalid: 'false' },
+  };
+}
 
 function routerosRow({ name, index, received, sent, isUp }: DriverPort) {
   return {
@@ -99,6 +113,7 @@ interfaceDriverContract(
       if (router.mood === 'garbage') return { raw: '220 ftp.example\r\n' };
       if (name === '/interface/print') return { rows: router.ports.map(routerosRow) };
       if (name === '/interface/ethernet/monitor') return {};
+      if (name === '/queue/simple/print' && router.queues) return { rows: router.queues.map(routerosQueueRow) };
       return name === '/system/resource/print' ? { rows: [{ uptime: `${router.uptimeMs / 1000}s` }] } : undefined;
     });
     return {
@@ -108,7 +123,7 @@ interfaceDriverContract(
       close: () => server.close(),
     };
   },
-  LOGIN_TRAITS,
+  { ...LOGIN_TRAITS, countsQueues: true },
 );
 
 for (const release of ['17.9', '16.12'] as const) {

@@ -1,7 +1,7 @@
 /** Rates and loads of interfaces over their newest slots. */
 import { describe, expect, test } from 'vitest';
 import type { Entity } from '../../../shared/entities/entity.ts';
-import { observeInterfaces } from '../../../shared/interfaces/observe.ts';
+import { observeInterfaces, observeQueues } from '../../../shared/interfaces/observe.ts';
 import type { Batch, CounterLife, Head, Reading } from '../../../shared/samples/sample.ts';
 
 const PERIOD = 300_000;
@@ -68,8 +68,8 @@ function batchesOf(slots: readonly Given[]): Batch[] {
 
 const octets = (megabits: number) => BigInt(Math.round((megabits * MEGABIT * (PERIOD / 1000)) / 8));
 
-function observed(slots: readonly Given[], of: Entity = entity(), head?: Head) {
-  const observations = observeInterfaces({ head, batches: batchesOf(slots), entities: [of] });
+function observed(slots: readonly Given[], of: Entity = entity(), head?: Head, observe = observeInterfaces) {
+  const observations = observe({ head, batches: batchesOf(slots), entities: [of] });
   return (metric: string) =>
     observations.find((one) => one.metric === metric)?.values.map(({ value, reason }) => value ?? reason);
 }
@@ -218,4 +218,32 @@ test.each([
   const given = { received: 1, sent: 1, ...(operStatus === undefined ? {} : { operStatus }) };
   const observations = observeInterfaces({ head: undefined, batches: batchesOf([given]), entities: [entity()] });
   expect(observations.find(({ metric }) => metric === 'portDown')?.values).toMatchObject([{ value: expected }]);
+});
+
+describe('queues', () => {
+  const loads = (slots: readonly Given[]) => {
+    const values = observed(slots, { ...entity({ queue: 'r1' }), kind: 'queue' }, undefined, observeQueues);
+    return (metric: string) => values(metric)?.slice(1);
+  };
+  const limit = (megabits: number) => ({ life: { speedBitsPerSecond: megabits * MEGABIT } });
+
+  test('are judged by the limit that they had at each slot, so that a new plan judges nothing of before', () => {
+    const values = loads([
+      { received: 0, sent: 0, ...limit(50) },
+      { received: 10, sent: 48, ...limit(50) },
+      { received: 10, sent: 48, ...limit(100) },
+    ]);
+    expect(values('outUtilisationPercent')).toEqual([96, 48]);
+    expect(values('maxUtilisationPercent')).toEqual([96, 48]);
+  });
+
+  test('without a limit have rates and no load', () => {
+    const unlimited = { life: { speedBitsPerSecond: 0 } };
+    const values = loads([
+      { received: 0, sent: 0, ...unlimited },
+      { received: 10, sent: 48, ...unlimited },
+    ]);
+    expect(values('outBitsPerSecond')).toEqual([48 * MEGABIT]);
+    expect(values('outUtilisationPercent')).toEqual([expect.stringMatching(/no limit in this direction/)]);
+  });
 });

@@ -87,7 +87,7 @@ test('a try tells each step of reading, and of limits', async () => {
   const { steps, error } = await probe();
   expect(error).toBeUndefined();
   expect(steps.map(({ name }) => name)).toEqual([
-    ...['resolve', 'read interfaces', 'read uptime', 'read rates'],
+    ...['resolve', 'read interfaces', 'read uptime', 'read rates', 'read queue counters'],
     ...['resolve', 'read queues', 'read ip rules', 'read ip cut list', 'read ipv6 cut list'],
   ]);
   expect(steps.every(({ ok }) => ok)).toBe(true);

@@ -37,6 +37,7 @@ export function goodRouter(other: Readonly<Record<string, Scripted>> = {}): Scri
     if (path === '/rest/interface') return { body: fixture('interfaces') };
     if (path === '/rest/system/resource') return { body: fixture('resource') };
     if (path === '/rest/interface/ethernet/monitor') return { body: fixture('rates') };
+    if (path === '/rest/queue/simple') return { body: fixture('queues') };
     return { status: 404, body: { error: 404, message: 'Not Found' } };
   };
 }

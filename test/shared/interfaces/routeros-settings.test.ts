@@ -18,7 +18,8 @@ describe('settings', () => {
   test('need a host and no more; then the certificate is a public authority’s', () => {
     expect(routerosSettingsIssues({ host: 'core1.example' })).toEqual([]);
     const settings = routerosSettings.parse({ host: 'core1.example' });
-    expect(settings).toEqual({ host: 'core1.example', plainHttp: false, maximumInterfaces: 10_000, api: 'rest' });
+    const defaults = { plainHttp: false, maximumInterfaces: 10_000, api: 'rest', queues: true };
+    expect(settings).toEqual({ host: 'core1.example', ...defaults });
     expect(portOf(settings)).toBe(443);
     expect(portOf({ ...settings, plainHttp: true })).toBe(80);
     expect(portOf({ ...settings, port: 8443 })).toBe(8443);
