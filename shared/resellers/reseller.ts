@@ -1,5 +1,6 @@
 /** What a reseller is: a customer who gets a plan on a router; and what follows from it for each router. Pure. */
 import type { Limit } from '../interfaces/limits.ts';
+import { INTERFACE_KIND, QUEUE_KIND } from '../interfaces/metrics.ts';
 import type { Instant } from '../platform/clock.ts';
 import { formatAddress, networkContains, parseNetwork } from '../platform/ip.ts';
 
@@ -22,7 +23,7 @@ export interface Mapping {
   readonly queue: string;
   /** Networks in canonical form; absent = the reseller's addresses, where no interfaces are named either. */
   readonly targets?: readonly string[];
-  /** Ports that face the customer, by the names that the router's interfaces have here: what usage is read from. */
+  /** Ports that face the customer, by the names that the router's interfaces have here. Usage is read from them, else from the queue. */
   readonly interfaces: readonly string[];
 }
 
@@ -75,9 +76,22 @@ export function limitOf({ toTargetBitsPerSecond, fromTargetBitsPerSecond }: Plan
   return { toTargetBitsPerSecond, fromTargetBitsPerSecond };
 }
 
-/** Interfaces of all mappings, as entities of the kind `interface` are called. */
-export function mappedInterfaces({ routers }: Pick<Reseller, 'routers'>): string[] {
-  return [...new Set(routers.flatMap(({ router, interfaces }) => interfaces.map((name) => `${router}/${name}`)))];
+/** A port or a queue that counts what a reseller receives and sends. */
+export interface Meter {
+  readonly kind: typeof INTERFACE_KIND | typeof QUEUE_KIND;
+  /** Id of the source, which is the target that it is read with. */
+  readonly router: string;
+  /** Id of the entity: `<router>/<name>`. */
+  readonly id: string;
+}
+
+/** What usage is read from, each once: of every mapping the ports that it names, or else its queue. */
+export function metersOf({ routers }: Pick<Reseller, 'routers'>): Meter[] {
+  const meters = routers.flatMap(({ router, queue, interfaces }): Meter[] => {
+    if (interfaces.length === 0) return [{ kind: QUEUE_KIND, router, id: `${router}/${queue}` }];
+    return interfaces.map((name) => ({ kind: INTERFACE_KIND, router, id: `${router}/${name}` }));
+  });
+  return [...new Map(meters.map((meter) => [`${meter.kind} ${meter.id}`, meter])).values()];
 }
 
 /** `192.0.2.5/32`, or undefined for what is no network; bits behind the prefix are dropped. */

@@ -61,7 +61,7 @@ const mapping = z.strictObject({
   queue: z.optional(queue),
   /** The reseller's addresses unless told, where no interfaces are named either. */
   targets: z.optional(networks.check(z.minLength(1, 'must not be empty: leave it out to mean the addresses'))),
-  /** By the names that `GET /v1/interfaces` gives behind the router's; they face the customer. */
+  /** By the names that `GET /v1/interfaces` gives behind the router's; they face the customer. Usage is read from them, else from the queue. */
   interfaces: z.optional(z.array(shown(100)).check(z.maxLength(MAX_INTERFACES, `must be at most ${MAX_INTERFACES}`))),
 });
 const routers = z.array(mapping).check(z.maxLength(MAX_ROUTERS, `must be at most ${MAX_ROUTERS}`));
@@ -197,9 +197,10 @@ export const usageView = z.object({
   from: z.string(),
   to: z.string(),
   ...usageFields,
-  /** Interfaces of which nothing is known in this time: they make the sum unknown. */
+  /** Interfaces and queues of which nothing is known in this time: they make the sum unknown. */
   unknownParts: z.array(z.string()),
-  parts: z.array(z.object({ interface: z.string(), ...usageFields })),
-  /** Why there is nothing to read; absent where there is. */
+  /** By the id of an interface, as `GET /v1/interfaces` gives it, or of a queue in the same form. */
+  parts: z.array(z.object({ interface: z.optional(z.string()), queue: z.optional(z.string()), ...usageFields })),
+  /** Why there is nothing to read, or why a queue is not read; absent where all are. */
   note: z.optional(z.string()),
 });

@@ -107,7 +107,7 @@ export const restoreReseller = route({
 
 export const resellerUsage = route({
   key: 'GET /v1/resellers/{id}/usage',
-  summary: 'What it received and sent, by the counters of its interfaces',
+  summary: 'What it received and sent, by the counters of the interfaces that are named, else of its queue',
   needs: 'viewer',
   params: idParams,
   query: z.strictObject({ from: z.optional(instantQuery), to: z.optional(instantQuery) }),

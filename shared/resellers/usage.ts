@@ -1,4 +1,4 @@
-/** What a customer used, by the counters of the interfaces that face them: parts, and their sum. Pure. */
+/** What a customer used, by the counters of the ports that face them or of their queues: parts, and their sum. Pure. */
 import type { Instant } from '../platform/clock.ts';
 import type { Increase } from '../samples/sample.ts';
 
@@ -10,7 +10,7 @@ interface Flow {
   readonly rates: ReadonlyMap<Instant, number>;
 }
 
-/** One interface, or several as one. */
+/** One port or queue, or several as one. */
 export interface Usage {
   readonly toTarget: Flow;
   readonly fromTarget: Flow;

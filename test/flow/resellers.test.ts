@@ -87,3 +87,25 @@ test('resellers from before there was anybody who looks at them get somebody wit
   await flow.runNow('compare-limits');
   expect(await watched()).toBe(200);
 });
+
+test('what a reseller without a port of its own used is what its queue carried, as the router counted it', async () => {
+  const usage = async () => (await flow.call('GET', '/v1/resellers/r1002/usage')).body;
+  await flow.pass(11);
+  const first = await usage();
+  expect(first).toMatchObject({ unknownParts: [], parts: [{ queue: 'core-router~reseller_r1002' }] });
+  expect(first).not.toHaveProperty('note');
+  const [octetsBefore, usedBefore] = [BigInt((await queue()).octetsToTarget), BigInt(first.toTargetOctets)];
+  expect(usedBefore).toBeGreaterThan(0n);
+  await flow.pass(10);
+  const later = await usage();
+  const [counted, used] = [
+    BigInt((await queue()).octetsToTarget) - octetsBefore,
+    BigInt(later.toTargetOctets) - usedBefore,
+  ];
+  // Usage ends with the newest slot, the router counts on: two slots lie in ten minutes.
+  expect(Number(used) / Number(counted)).toBeGreaterThan(0.5);
+  expect(Number(used) / Number(counted)).toBeLessThan(2);
+  expect(later.toTargetPeakBitsPerSecond).toBeLessThanOrEqual(300e6);
+  const { body: interfaces } = await flow.call('GET', '/v1/interfaces?limit=500');
+  expect(interfaces.items.filter(({ id }: { id: string }) => id.includes('reseller_'))).toEqual([]);
+}, 120_000);

@@ -30,8 +30,9 @@ export class ResellersWorld {
   readonly tenants = memoryTenants(TENANT);
   readonly routers = new Map<string, MemoryRouter>();
   readonly sources: Source[] = [];
-  /** By entity and metric. */
+  /** By kind, entity and metric. */
   readonly increases = new Map<string, Increase[]>();
+  /** By kind and target. */
   readonly heads = new Map<string, Head>();
   role: Role = 'owner';
   #invocation = 0;
@@ -80,7 +81,7 @@ export class ResellersWorld {
         clock,
         entities: {
           read: async (tenant, kind, id) =>
-            this.increases.has(`${id} ifHCInOctets`)
+            this.increases.has(`${kind} ${id} ifHCInOctets`)
               ? {
                   ...{ tenant, kind, id, target: id.split('/')[0] ?? '', name: id, attributes: {}, labels: {} },
                   ...{ simulated: false, firstSeenAt: 1 },
@@ -88,8 +89,8 @@ export class ResellersWorld {
               : undefined,
         },
         samples: {
-          readHead: async ({ target }) => this.heads.get(target),
-          readIncreases: async ({ entity, metric }) => this.increases.get(`${entity} ${metric}`) ?? [],
+          readHead: async ({ kind, target }) => this.heads.get(`${kind} ${target}`),
+          readIncreases: async ({ kind, entity, metric }) => this.increases.get(`${kind} ${entity} ${metric}`) ?? [],
         },
       }),
     };

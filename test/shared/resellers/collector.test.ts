@@ -46,6 +46,28 @@ describe('the load of a reseller', () => {
     });
   });
 
+  test('is what its queue carried where no port is named, and of nothing where nobody reads that queue', async () => {
+    const records = [recordOf('r1', mapped())];
+    const [start, load] = [{ q: [0, 500] }, { q: [60 * MEGABIT, 500 + 4 * MEGABIT] }] as const;
+    const batches = [
+      batchOf({ slot: 0, octets: start, kind: 'queue' }),
+      batchOf({ slot: 1, octets: load, kind: 'queue' }),
+    ];
+    const read = await runCollector({ records, batches, queues: ['core1/q'] });
+    expect(readingOf(read)?.values).toMatchObject({ toTargetBitsPerSecond: 60_000_000n, planUse: 6000n });
+    // Whether its router tells of no queues, the queue was never made, or was made just now: nobody is woken for the load as well.
+    const made = batchOf({ slot: 1, octets: load, kind: 'queue' });
+    for (const [queues, some] of [
+      [[], []],
+      [['core1/q'], []],
+      [['core1/q'], [made]],
+    ] as const) {
+      const values = readingOf(await runCollector({ records, batches: some, queues }))?.values;
+      expect(values).toMatchObject({ missingInterfaces: 0n });
+      expect(values).not.toHaveProperty('planUse');
+    }
+  });
+
   test('is of the fuller direction, which may be the narrow one', async () => {
     const upload = batchOf({ slot: 1, octets: { ether5: [10 * MEGABIT, 500 + 19 * MEGABIT] } });
     const page = await runCollector({ records: [recordOf('r1')], batches: [batchOf(first), upload] });

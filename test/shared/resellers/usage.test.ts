@@ -16,11 +16,16 @@ const increase = (n: number, amount: bigint | undefined, over: Partial<Increase>
 /** 37,500 octets in five minutes are 1 kb/s. */
 const kilobits = (n: number) => BigInt(n) * 37_500n;
 
-function counted(name: string, sent: readonly Increase[], received: readonly Increase[] = []): void {
-  world.increases.set(`core/${name} ifHCOutOctets`, [...sent]);
-  world.increases.set(`core/${name} ifHCInOctets`, [...received]);
-  world.heads.set('core', {
-    ...{ tenant: 'demo', kind: 'interface', target: 'core', seq: 1, folded: 0, periodSeconds: 300, entities: [] },
+function counted(
+  name: string,
+  sent: readonly Increase[],
+  received: readonly Increase[] = [],
+  kind = 'interface',
+): void {
+  world.increases.set(`${kind} core/${name} ifHCOutOctets`, [...sent]);
+  world.increases.set(`${kind} core/${name} ifHCInOctets`, [...received]);
+  world.heads.set(`${kind} core`, {
+    ...{ tenant: 'demo', kind, target: 'core', seq: 1, folded: 0, periodSeconds: 300, entities: [] },
   });
 }
 
@@ -84,12 +89,65 @@ describe('the usage of a reseller', () => {
     });
   });
 
-  test('without a mapped port says that there is nothing to read, and no zero', async () => {
+  test('without a named port is what its queue carried', async () => {
+    const [sent, received] = [
+      [increase(1, kilobits(10)), increase(2, kilobits(30))],
+      [increase(1, 0n), increase(2, 3n)],
+    ];
+    counted('reseller_r1', sent, received, 'queue');
+    // A port that bears the queue's name is another meter.
+    counted('reseller_r1', [increase(1, kilobits(500))], [increase(1, kilobits(500))]);
     const { body } = await usageOf([]);
-    expect(body.note).toMatch(/nothing to read/);
+    expect(body).toMatchObject({
+      ...{ toTargetOctets: String(kilobits(40)), fromTargetOctets: '3', toTargetPeakBitsPerSecond: 30_000 },
+      ...{ validSlots: 2, expectedSlots: 12, unknownParts: [] },
+    });
+    expect(body.parts).toMatchObject([{ queue: 'core~reseller_r1', toTargetOctets: String(kilobits(40)) }]);
+    expect([body.note, 'interface' in body.parts[0]]).toEqual([undefined, false]);
+  });
+
+  test('by named ports is not also counted by the queue', async () => {
+    counted('ether5', [increase(1, kilobits(10))], [increase(1, kilobits(1))]);
+    counted('reseller_r1', [increase(1, kilobits(10))], [increase(1, kilobits(1))], 'queue');
+    const { body } = await usageOf(['ether5']);
+    expect([body.toTargetOctets, body.parts.length]).toEqual([String(kilobits(10)), 1]);
+  });
+
+  test('over several routers is the sum of the ports of one and the queue of another', async () => {
+    world.addRouter('edge');
+    counted('ether5', [increase(1, kilobits(10))], [increase(1, kilobits(1))]);
+    world.increases.set('queue edge/r one ifHCOutOctets', [increase(1, kilobits(5))]);
+    world.increases.set('queue edge/r one ifHCInOctets', [increase(1, kilobits(2))]);
+    const routers = [
+      { router: 'core', interfaces: ['ether5'] },
+      { router: 'edge', queue: 'r one' },
+    ];
+    await ask('POST /v1/resellers', { body: { id: 'r1', name: 'One', addresses: ['192.0.2.5'], routers } });
+    const { body } = await ask('GET /v1/resellers/{id}/usage', { params: { id: 'r1' } });
+    expect(body).toMatchObject({ toTargetOctets: String(kilobits(15)), fromTargetOctets: String(kilobits(3)) });
+    expect(body.parts).toMatchObject([{ interface: 'core~ether5' }, { queue: 'edge~r=20one' }]);
+  });
+
+  test('by a queue that nobody reads is unknown and says how to mend it, and no zero', async () => {
+    const { body } = await usageOf([]);
+    expect(body.note).toMatch(/^no queue "reseller_r1" of the router core is read here/);
     const values = ['toTargetOctets', 'fromTargetOctets', 'toTargetPeakBitsPerSecond', 'toTargetAverageBitsPerSecond'];
     expect(values.map((name) => body[name])).toEqual([null, null, null, null]);
-    expect([body.parts, body.unknownParts]).toEqual([[], []]);
+    expect(body.unknownParts).toEqual(['core~reseller_r1']);
+  });
+
+  test('by a queue whose counters began anew once is unknown for no more than that step', async () => {
+    const reset = increase(2, undefined, { reason: 'reset' });
+    const steps = [increase(1, kilobits(10)), reset, increase(3, kilobits(20))];
+    counted('reseller_r1', steps, steps, 'queue');
+    expect((await usageOf([])).body).toMatchObject({ toTargetOctets: String(kilobits(30)), validSlots: 2 });
+  });
+
+  test('of one who hangs on no router says that there is nothing to read, and no zero', async () => {
+    await ask('POST /v1/resellers', { body: { id: 'r2', name: 'Two' } });
+    const { body } = await ask('GET /v1/resellers/{id}/usage', { params: { id: 'r2' } });
+    expect(body.note).toMatch(/nothing to read/);
+    expect([body.toTargetOctets, body.parts, body.unknownParts]).toEqual([null, [], []]);
   });
 
   test('of a time that ends before it begins is refused', async () => {

@@ -38,6 +38,8 @@ export interface Counted {
   readonly slot: number;
   readonly octets: Readonly<Record<string, readonly [sent: number, received: number]>>;
   readonly router?: string;
+  /** Of what counts: `interface` unless told. */
+  readonly kind?: string;
   readonly boundary?: boolean;
   readonly periodSeconds?: number;
   readonly bootAt?: number;
@@ -47,6 +49,7 @@ export function batchOf({
   slot,
   octets,
   router = 'core1',
+  kind = 'interface',
   boundary = true,
   periodSeconds = 300,
   bootAt = LIFE.bootAt,
@@ -61,7 +64,7 @@ export function batchOf({
       lives: { ifHCInOctets: life, ifHCOutOctets: life },
     }),
   );
-  const ref = { tenant: 'demo', kind: 'interface', target: router };
+  const ref = { tenant: 'demo', kind, target: router };
   return { ...ref, slot: at, part: 0, receivedAt: at + 2000, periodSeconds, boundary, readings };
 }
 
@@ -70,6 +73,8 @@ export interface Run {
   readonly batches?: readonly Batch[];
   /** Of the interfaces that routers have. */
   readonly interfaces?: readonly string[];
+  /** Of the queues that they tell of. */
+  readonly queues?: readonly string[];
   readonly comparisons?: readonly Comparison[];
   /** Entities of resellers that the house knows. */
   readonly known?: readonly Entity[];
@@ -90,21 +95,31 @@ export const resellerEntityNamed = (id: string) => entity('reseller', id);
 export const calls: string[] = [];
 
 export function runCollector(run: Run) {
-  const { records, batches = [], interfaces = ['core1/ether5'], comparisons = [], known = [], slot = 1 } = run;
+  const {
+    records,
+    batches = [],
+    interfaces = ['core1/ether5'],
+    queues = [],
+    comparisons = [],
+    known = [],
+    slot = 1,
+  } = run;
   calls.length = 0;
   const collector = createResellerCollector({
     clock: { now: () => START + slot * PERIOD + 90_000 },
     resellers: { list: async () => [...records], listComparisons: async () => [...comparisons] },
     samples: {
       readHead: async ({ kind, target }) => (kind === 'reseller' && target === run.head?.target ? run.head : undefined),
-      newestBatches: async ({ target }) => {
+      newestBatches: async ({ kind, target }) => {
         calls.push(`newestBatches ${target}`);
-        return batches.filter((one) => one.target === target).reverse();
+        return batches.filter((one) => one.kind === kind && one.target === target).reverse();
       },
     },
     entities: {
-      listOfTarget: async (_, kind, target) =>
-        (kind === 'interface' ? interfaces.map(interfaceEntity) : known).filter((one) => one.target === target),
+      listOfTarget: async (_, kind, target) => {
+        const counting = kind === 'queue' ? queues.map((id) => entity('queue', id)) : interfaces.map(interfaceEntity);
+        return (kind === 'reseller' ? known : counting).filter((one) => one.target === target);
+      },
     },
   });
   const source = sourceNamed(WATCH_SOURCE, { type: 'resellers', kind: 'resellers', periodSeconds: 300 });
