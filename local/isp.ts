@@ -37,7 +37,11 @@ export async function startIsp(options: IspOptions): Promise<Isp> {
   const { bootedAt, password, now, limits } = options;
   const credentials = { user: 'headroom', password };
   const shared = { ...credentials, bootedAt };
-  const routeros = await startRouterosSimulator({ routers: ispRouters(shared), now, persist: limits });
+  const routeros = await startRouterosSimulator({
+    routers: ispRouters({ ...shared, held: false }),
+    now,
+    persist: limits,
+  });
   const iosxe = await startIosxeSimulator({ routers: iosxeIspRouters(shared), now });
   const junos = await startJunosSimulator({ routers: ispJunosRouters(shared), now });
   const snmp = await startSnmpSimulator({ routers: snmpIspRouters({ password, bootedAt }), now });

@@ -54,7 +54,7 @@ async function main(): Promise<void> {
     `ready ${cloud.publicUrl}  (${((Date.now() - startedAt) / 1000).toFixed(1)} s; console ${cloud.publicUrl}/_local; Ctrl-C stops)`,
   );
   const tell = (error: unknown): void => say(`notice   ${error instanceof Error ? error.message : String(error)}`);
-  await later().catch(tell);
+  for (const step of later) await step().catch(tell);
   setInterval(() => cloud.tables.sweep().catch(tell), SWEEP_MS).unref();
 }
 

@@ -16,6 +16,7 @@ import { type ApiClient, expectOk, openApi } from './client.ts';
 import { importDemoHistory } from './history.ts';
 import { seedLink } from './links.ts';
 import { reachSeed } from './reach-source.ts';
+import { seedResellers } from './resellers.ts';
 import { uploadSite } from './site.ts';
 
 const DEMO = 'demo';
@@ -32,8 +33,8 @@ const LOW_PERCENT = 20;
 
 type Say = (line: string) => void;
 
-/** Resolves when sources exist; the work that may follow `ready` is the function it gives. */
-export async function seed(cloud: Cloud, settings: Settings, world: World, say: Say): Promise<() => Promise<void>> {
+/** Resolves when sources exist; the work that may follow `ready` are the steps it gives, each of which may fail alone. */
+export async function seed(cloud: Cloud, settings: Settings, world: World, say: Say): Promise<(() => Promise<void>)[]> {
   const table = operatorTable(cloud);
   const isReal = settings.taara !== undefined || settings.onence !== undefined || settings.twilio !== undefined;
   await uploadSite(cloud, isReal ? [MAIN, DEMO] : [DEMO]);
@@ -77,10 +78,25 @@ export async function seed(cloud: Cloud, settings: Settings, world: World, say: 
     `demo     ${world.taaraAccounts.length} simulated Taara accounts, ${simsOf(world)} simulated 1NCE SIMs, ${world.routers.length} simulated routers${world.machine ? ", this machine's own interfaces" : ''}`,
   );
   if (isReal) await seedMain(cloud, table, settings, seeded, say);
-  return async () => {
-    await seedLink(demo);
-    await importDemoHistory(demo, world.taaraAccounts, cloud.clock.now(), say);
-  };
+  return [
+    () => seedLink(demo),
+    () => importDemoHistory(demo, world.taaraAccounts, cloud.clock.now(), say),
+    () => seedDemoResellers(cloud, world, seeded, say),
+  ];
+}
+
+function seedDemoResellers(cloud: Cloud, { simulators }: World, seeded: Seeded, say: Say): Promise<void> {
+  const routeros = simulators.find(({ name }) => name === 'routeros');
+  return seedResellers(apiOf(cloud, DEMO), {
+    ...{ seeded, say },
+    changeByHand: (change) => routeros?.inject({ fault: 'drift', ...change }),
+    compare: () => runSchedule(cloud, 'compare-limits'),
+  });
+}
+
+async function runSchedule({ scheduler, clock }: Cloud, shortName: string): Promise<void> {
+  const schedule = scheduler.schedules.find((one) => one.shortName === shortName);
+  if (schedule) await scheduler.fire(schedule, clock.now());
 }
 
 function simsOf({ onenceAccounts }: World): number {

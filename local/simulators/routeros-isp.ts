@@ -1,4 +1,5 @@
 /** The demo's provider: a core router with the NTTN link that it buys, and one with the resellers that it sells to. Pure. */
+import { RESELLERS, resellerNumbered } from './isp-resellers.ts';
 import type { SimulatedCustomer } from './routeros-limits.ts';
 import type { SimulatedPort } from './routeros-ports.ts';
 import type { SimulatedRouter } from './routeros-router.ts';
@@ -9,12 +10,10 @@ export const NTTN_VLANS = [10, 20, 30, 40, 50] as const;
 const NTTN_PEAK = 196e6;
 const VLAN_INDEX = 0x20;
 const SESSION_INDEX = 0xf00100;
-const RESELLER_PEAKS = [5e6, 12e6, 20e6, 34e6, 48e6];
-/** What the resellers have bought, Mb/s: a little more than they use. */
-const RESELLER_PLANS = [10, 15, 25, 40, 50];
-/** Customers with a queue of their own on each of the two routers, and sessions on the second one that bring theirs. */
-const HELD_CUSTOMERS = 20;
-const SESSIONS = 3;
+/** Customers on the first of the two routers; on the second, the last four sit behind sessions that bring queues of their own. */
+export const CUSTOMERS = 20;
+const LASTING = 19;
+const SESSIONS = 4;
 
 export interface IspOptions {
   readonly user: string;
@@ -23,27 +22,29 @@ export interface IspOptions {
   readonly bootedAt: number;
   /** 40 unless told. */
   readonly resellers?: number;
+  /** Whether each customer has its queue already; otherwise only sessions have, and somebody is to make the others. */
+  readonly held?: boolean;
   /** TCP ports of the two; any free ones unless told. */
   readonly ports?: readonly [core: number, access: number];
 }
 
 /** `core` faces the NTTN, `access` the resellers: half of them by VLAN, half by PPPoE. */
 export function ispRouters(options: IspOptions): readonly [core: SimulatedRouter, access: SimulatedRouter] {
-  const { user, password, bootedAt, resellers = 40, ports } = options;
+  const { user, password, bootedAt, resellers = RESELLERS, held = true, ports } = options;
   const shared = { user, password, bootedAt };
   return [
     {
       ...shared,
       name: 'core',
       ports: corePorts(),
-      customers: customersFrom(1),
+      customers: customersFrom(1, CUSTOMERS, held),
       ...(ports === undefined ? {} : { port: ports[0] }),
     },
     {
       ...shared,
       name: 'access',
       ports: accessPorts(resellers),
-      customers: accessCustomers(),
+      customers: accessCustomers(held),
       ...(ports === undefined ? {} : { port: ports[1] }),
     },
   ];
@@ -75,32 +76,39 @@ function accessPorts(resellers: number): SimulatedPort[] {
 
 function resellerPort(number: number): SimulatedPort {
   const id = `r${1000 + number}`;
-  const peak = away(RESELLER_PEAKS[number % RESELLER_PEAKS.length] ?? 0);
+  const peak = away(peakOf(number));
   if (number % 2 === 0) return { index: SESSION_INDEX + number, name: `<pppoe-${id}>`, type: 'pppoe-in', ...peak };
   const vlanId = 1000 + number;
   const port = { index: VLAN_INDEX + number, name: `vlan${vlanId}`, type: 'vlan', vlanId, parent: 'ether1' } as const;
   return { ...port, comment: `reseller ${id}`, ...peak };
 }
 
-function customersFrom(first: number): SimulatedCustomer[] {
-  return Array.from({ length: HELD_CUSTOMERS }, (_, i) => customer(first + i));
+function customersFrom(first: number, count: number, held: boolean): SimulatedCustomer[] {
+  return Array.from({ length: count }, (_, i) => customer(first + i, held));
 }
 
-function accessCustomers(): SimulatedCustomer[] {
-  const first = 2 * HELD_CUSTOMERS + 1;
+function accessCustomers(held: boolean): SimulatedCustomer[] {
+  const first = CUSTOMERS + LASTING + 1;
   const sessions = Array.from({ length: SESSIONS }, (_, i) => {
-    const { comment: _comment, ...one } = customer(first + i);
+    const { comment: _comment, ...one } = customer(first + i, true);
     return { ...one, queue: `<pppoe-r${1000 + first + i}>`, dynamic: true };
   });
-  return [...customersFrom(HELD_CUSTOMERS + 1), ...sessions];
+  return [...customersFrom(CUSTOMERS + 1, LASTING, held), ...sessions];
 }
 
-function customer(number: number): SimulatedCustomer {
+function customer(number: number, held: boolean): SimulatedCustomer {
   const id = `r${1000 + number}`;
-  const peak = RESELLER_PEAKS[number % RESELLER_PEAKS.length] ?? 0;
-  const plan = RESELLER_PLANS[number % RESELLER_PLANS.length] ?? 0;
+  const { downMbps, upMbps } = resellerNumbered(number);
+  const peak = peakOf(number);
   return {
-    ...{ address: `198.51.100.${number}`, queue: `reseller_${id}`, comment: `reseller ${id}` },
-    ...{ maxLimit: `${plan}M/${plan}M`, peakSent: peak * SENT_SHARE, peakReceived: peak },
+    ...{ address: `198.51.100.${number}`, maxLimit: `${upMbps}M/${downMbps}M` },
+    ...{ peakSent: peak * SENT_SHARE, peakReceived: peak },
+    ...(held ? { queue: `reseller_${id}`, comment: `reseller ${id}` } : {}),
   };
+}
+
+/** What the reseller receives in the busiest minute, bits per second. */
+function peakOf(number: number): number {
+  const { downMbps, share } = resellerNumbered(number);
+  return downMbps * share * 1e6;
 }

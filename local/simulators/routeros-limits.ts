@@ -6,11 +6,12 @@ import { idOf } from './routeros-ports.ts';
 import type { SimulatedRequest, SimulatedResponse } from './simulator.ts';
 import { shareBetween } from './traffic.ts';
 
-/** Somebody behind a router, with one address, held by one queue. */
+/** Somebody behind a router, with one address, held by one queue at most. */
 export interface SimulatedCustomer {
   readonly address: string;
-  readonly queue: string;
-  /** As somebody writes it, such as `10M/50M`: what the customer sends, then what it receives. */
+  /** None unless told: then nothing holds them, and nobody counts what they use, until somebody makes one. */
+  readonly queue?: string;
+  /** Of its queue, as somebody writes it, such as `10M/50M`: what the customer sends, then what it receives. */
   readonly maxLimit: string;
   /** In the busiest minute of the day, bits per second, if nothing held it back. */
   readonly peakSent: number;
@@ -36,9 +37,10 @@ export interface LiveLimits {
 }
 
 export function liveLimits(customers: readonly SimulatedCustomer[], bootedAt: number): LiveLimits {
-  const queues = customers.map((customer, i): MenuRow => {
+  const queues = customers.flatMap((customer, i): MenuRow[] => {
+    if (customer.queue === undefined) return [];
     const spelt = MENUS.queues.spell('max-limit', customer.maxLimit) ?? '0/0';
-    return {
+    const row = {
       '.id': idOf(i + 1),
       ...MENUS.queues.defaults,
       name: customer.queue,
@@ -47,6 +49,7 @@ export function liveLimits(customers: readonly SimulatedCustomer[], bootedAt: nu
       ...(customer.comment === undefined ? {} : { comment: customer.comment }),
       ...(customer.dynamic ? { dynamic: 'true' } : {}),
     };
+    return [row];
   });
   const rows = { queues, cutList: [], rules: USUAL_RULES, cutList6: [], rules6: [] };
   return { customers, rows, octets: new Map(), fastTracked: new Set(), countedAt: bootedAt };

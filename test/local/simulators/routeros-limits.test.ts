@@ -211,11 +211,15 @@ test('limits that another version kept begin anew', async () => {
   expect(await rows('/queue/simple')).toHaveLength(2);
 });
 
-test('the demo’s two routers hold twenty customers each, with addresses and names of their own, and some sessions', () => {
+test('the demo’s two routers hold twenty customers each and three more, the last four behind sessions, with addresses and names of their own', () => {
   const [core, access] = ispRouters({ user: USER, password: PASSWORD, bootedAt: START });
   const all = [...(core.customers ?? []), ...(access.customers ?? [])];
   const own = all.filter(({ dynamic }) => !dynamic);
-  expect([core.customers?.length, own.length, all.length]).toEqual([20, 40, 43]);
+  expect([core.customers?.length, own.length, all.length]).toEqual([20, 39, 43]);
   expect(new Set(all.map(({ address }) => address)).size).toBe(43);
-  expect([own[0]?.queue, own[39]?.queue]).toEqual(['reseller_r1001', 'reseller_r1040']);
+  expect([own[0]?.queue, own[38]?.queue, all[39]?.queue]).toEqual([
+    'reseller_r1001',
+    'reseller_r1039',
+    '<pppoe-r1040>',
+  ]);
 });
