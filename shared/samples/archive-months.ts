@@ -40,9 +40,12 @@ export function dueMonths(now: Instant): string[] {
   }
 }
 
-/** Months of these chunks that may be archived already. */
+/** A fold may have begun so long before it writes. */
+const FOLD_TAKES_MS = DAY_MS;
+
+/** Months of these chunks that may be archived already, or by the time at which they are stored. */
 export function lateMonths(starts: readonly Instant[], now: Instant): string[] {
-  return [...new Set(starts.map(archiveMonthOf))].filter((month) => dueAt(month) <= now);
+  return [...new Set(starts.map(archiveMonthOf))].filter((month) => dueAt(month) <= now + FOLD_TAKES_MS);
 }
 
 /** Months that hold some of [from, to), oldest first. */

@@ -80,6 +80,11 @@ describe('which months', () => {
     const now = dueAt('2025-03');
     const starts = ['2025-02-28T18:00:00Z', '2025-03-01T00:00:00Z', '2025-03-31T18:00:00Z', '2025-04-01T00:00:00Z'];
     expect(lateMonths(starts.map(at), now)).toEqual(['2025-02', '2025-03']);
+    expect(lateMonths(starts.map(at), now - 2 * DAY_MS)).toEqual(['2025-02']);
+  });
+
+  test('so is one that is stored while its month becomes due: its fold began before', () => {
+    expect(lateMonths([at('2025-03-31T18:00:00Z')], dueAt('2025-03') - 1)).toEqual(['2025-03']);
   });
 
   test('a span names the months that it touches', () => {
