@@ -1,7 +1,7 @@
 /** The outside world of this machine: simulators for people without accounts, and the machine's own interfaces for real. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { isKernelAgentAvailable } from './agent/kernel.ts';
+import { isKernelAgentAvailable } from '../agent/kernel.ts';
 import { startKernelAgent } from './agent/kernel-agent.ts';
 import { type RouterSource, startIsp } from './isp.ts';
 import { jsonFile } from './services/json-file.ts';

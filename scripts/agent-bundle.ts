@@ -6,7 +6,7 @@ const ROOT = join(import.meta.dirname, '..');
 const OUTPUT = join('.build', 'agent.mjs');
 
 buildSync({
-  entryPoints: [join(ROOT, 'local', 'agent', 'push-main.ts')],
+  entryPoints: [join(ROOT, 'agent', 'main.ts')],
   outfile: join(ROOT, OUTPUT),
   bundle: true,
   platform: 'node',

@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..');
-const TREES = ['bin', 'lib', 'functions', 'shared', 'local', 'dashboard', 'bench', 'scripts'];
+const TREES = ['agent', 'bin', 'lib', 'functions', 'shared', 'local', 'dashboard', 'bench', 'scripts'];
 
 interface Source {
   readonly path: string;
@@ -76,7 +76,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   functions: [...MODEL, 'collect', 'rules', 'alerts', 'notify', ...CAPABILITIES, 'registry'],
   lib: ['platform', 'functions'],
   bin: ['lib'],
-  local: [...MODEL, 'collect', 'rules', 'alerts', 'notify', 'lib'],
+  // What runs at a site, in one file: the house's own proof of who sends, and its drivers of routers.
+  agent: ['platform', 'collect', 'interfaces'],
+  // The counters of this machine.
+  local: [...MODEL, 'collect', 'rules', 'alerts', 'notify', 'lib', 'agent'],
   scripts: [...MODEL, 'collect', 'rules', 'alerts', 'notify', 'lib', 'local'],
   dashboard: [],
   bench: [...MODEL, 'collect', 'rules', 'alerts', 'notify', ...CAPABILITIES, 'registry', 'functions', 'local', 'lib'],

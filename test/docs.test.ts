@@ -103,7 +103,7 @@ test('every link of a document leads to a file, and to a heading of it', () => {
 test('every file or folder that a document names by its path exists', () => {
   const wrong = eachDocument((text) =>
     backticked(text)
-      .filter((t) => /^(bin|lib|functions|shared|local|dashboard|test|bench|docs|scripts)\/[\w./-]*$/.test(t))
+      .filter((t) => /^(agent|bin|lib|functions|shared|local|dashboard|test|bench|docs|scripts)\/[\w./-]*$/.test(t))
       .filter((path) => !existsSync(join(ROOT, path)))
       .map((path) => `there is no ${path}`),
   );

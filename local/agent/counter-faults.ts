@@ -1,5 +1,5 @@
 /** Faults of an agent's counters: a restart, a wrap, new indexes; pure over what the kernel counts. */
-import type { KernelCounters, KernelInterface } from './kernel.ts';
+import type { KernelCounters, KernelInterface } from '../../agent/kernel.ts';
 
 type Direction = 'received' | 'sent';
 

@@ -1,12 +1,12 @@
 /** An SNMP v2c agent on 127.0.0.1 that serves this machine's own interface counters, read from the kernel per request. */
 import { hostname, release } from 'node:os';
+import { type Kernel, readKernel } from '../../agent/kernel.ts';
 import { unreachable } from '../../shared/platform/assert.ts';
 import { describedFaults, faultGiven, wholeGiven, wrapGiven } from '../simulators/fault-fields.ts';
 import type { FaultRequest, Simulator } from '../simulators/simulator.ts';
 import { variablesOf } from '../snmp/interface-mib.ts';
 import { startResponder } from '../snmp/responder.ts';
 import { type CounterFaults, NO_FAULTS, nearWrap, renumbered, restarted, withFaults } from './counter-faults.ts';
-import { type Kernel, readKernel } from './kernel.ts';
 
 export interface KernelAgentOptions {
   /** Chosen by the caller, random for every data folder; any other is answered with silence. */

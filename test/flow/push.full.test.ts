@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readKernel } from '../../local/agent/kernel.ts';
+import { readKernel } from '../../agent/kernel.ts';
 import { localSubject } from '../../local/services/identity.ts';
 import { siteSignature } from '../../shared/collect/site-key.ts';
 import { eventually, type Flow, startFlow } from './flow.ts';

@@ -5,7 +5,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSession, isVarbindError, Version2c } from 'net-snmp';
 import { afterEach, describe, expect, test } from 'vitest';
-import { isKernelAgentAvailable, type Kernel, type KernelInterface, readKernel } from '../../../local/agent/kernel.ts';
+import { isKernelAgentAvailable, type Kernel, type KernelInterface, readKernel } from '../../../agent/kernel.ts';
 import { type KernelAgent, startKernelAgent } from '../../../local/agent/kernel-agent.ts';
 
 const toClose: { close(): unknown }[] = [];

@@ -1,6 +1,6 @@
 /** Fault 16 from the router to the increase: restarts, wraps, moved indexes and jumps, over a real socket. */
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Kernel, KernelInterface } from '../../../local/agent/kernel.ts';
+import type { Kernel, KernelInterface } from '../../../agent/kernel.ts';
 import { type KernelAgent, startKernelAgent } from '../../../local/agent/kernel-agent.ts';
 import { inOctets } from '../../../shared/interfaces/metrics.ts';
 import { createSnmpCollector } from '../../../shared/interfaces/snmp.snmp.ts';

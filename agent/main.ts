@@ -2,8 +2,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { SiteKey } from '../../shared/collect/site-key.ts';
-import { request } from '../../shared/platform/http.ts';
+import type { SiteKey } from '../shared/collect/site-key.ts';
+import { request } from '../shared/platform/http.ts';
 import { isKernelAgentAvailable, readKernel } from './kernel.ts';
 import { createPushAgent } from './push-agent.ts';
 

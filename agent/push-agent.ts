@@ -1,7 +1,7 @@
 /** The agent of a site that cannot be called: reads this machine's interfaces each period and sends them, signed. Keeps nothing on disk. */
-import { type SiteKey, siteSignature } from '../../shared/collect/site-key.ts';
-import type { HttpResponse } from '../../shared/platform/http.ts';
-import { retryAfterSeconds } from '../../shared/platform/http.ts';
+import { type SiteKey, siteSignature } from '../shared/collect/site-key.ts';
+import type { HttpResponse } from '../shared/platform/http.ts';
+import { retryAfterSeconds } from '../shared/platform/http.ts';
 import type { Kernel } from './kernel.ts';
 
 export interface PushAgentDeps {

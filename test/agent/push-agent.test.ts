@@ -1,26 +1,19 @@
 /** The agent of a site against the very function that takes its packs; only the network between them is ours to break. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createApi } from '../../../functions/api/api.ts';
-import { createIngestEndpoints } from '../../../functions/api/ingest.ts';
-import { createSites } from '../../../functions/api/ingest-proof.ts';
-import type { Kernel, KernelInterface } from '../../../local/agent/kernel.ts';
-import { createPushAgent, type PushAgent } from '../../../local/agent/push-agent.ts';
-import type { QueuedCollectMessage } from '../../../shared/collect/collect.contract.ts';
-import { phaseSeconds } from '../../../shared/collect/schedule.ts';
-import type { SecretFields } from '../../../shared/collect/secrets.port.ts';
-import type { SiteKey } from '../../../shared/collect/site-key.ts';
-import { openSiteKeyStore } from '../../../shared/collect/site-keys.dynamodb.ts';
-import { AppError } from '../../../shared/platform/errors.ts';
-import { eventOf } from '../../functions/api/asking.ts';
-import {
-  MovableClock,
-  memoryQueue,
-  memoryTenants,
-  NOON,
-  sourceNamed,
-  tenantNamed,
-} from '../../shared/collect/fakes.ts';
-import { createFakeTable } from '../../shared/fake-table.ts';
+import type { Kernel, KernelInterface } from '../../agent/kernel.ts';
+import { createPushAgent, type PushAgent } from '../../agent/push-agent.ts';
+import { createApi } from '../../functions/api/api.ts';
+import { createIngestEndpoints } from '../../functions/api/ingest.ts';
+import { createSites } from '../../functions/api/ingest-proof.ts';
+import type { QueuedCollectMessage } from '../../shared/collect/collect.contract.ts';
+import { phaseSeconds } from '../../shared/collect/schedule.ts';
+import type { SecretFields } from '../../shared/collect/secrets.port.ts';
+import type { SiteKey } from '../../shared/collect/site-key.ts';
+import { openSiteKeyStore } from '../../shared/collect/site-keys.dynamodb.ts';
+import { AppError } from '../../shared/platform/errors.ts';
+import { eventOf } from '../functions/api/asking.ts';
+import { MovableClock, memoryQueue, memoryTenants, NOON, sourceNamed, tenantNamed } from '../shared/collect/fakes.ts';
+import { createFakeTable } from '../shared/fake-table.ts';
 
 const PERIOD = 300_000;
 const SLOT = Math.floor(NOON / PERIOD) * PERIOD + phaseSeconds('demo', 300) * 1000;
