@@ -18,6 +18,7 @@ export function openCollectQueues(environment: {
     junos: routers,
     iosxe: routers,
     push: routers,
+    'site-router': routers,
     ping: routers,
     onence: openQueue(environment.COLLECT_SIMS_QUEUE_URL),
     link: links,

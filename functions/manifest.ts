@@ -2,6 +2,7 @@
 import { alertRoutes } from '../shared/alerts/alerts.contract.ts';
 import { bundleRoutes } from '../shared/bundles/bundles.contract.ts';
 import { auditRoutes } from '../shared/collect/audit.contract.ts';
+import { siteWorkRoutes } from '../shared/collect/site-work.contract.ts';
 import { sourceRoutes } from '../shared/collect/sources-api.contract.ts';
 import { interfaceRoutes } from '../shared/interfaces/interfaces.contract.ts';
 import { pushRoutes } from '../shared/interfaces/push.contract.ts';
@@ -23,6 +24,7 @@ import { resellerAlertRoutes } from './api/reseller-alerts.contract.ts';
 import { resellersConfig } from './api/resellers.config.ts';
 import { routersConfig } from './api/routers.config.ts';
 import { simActionsConfig } from './api/sim-actions.config.ts';
+import { siteWorkConfig } from './api/site-work.config.ts';
 import { sourcesConfig } from './api/sources.config.ts';
 import { archiveConfig } from './archive/archive.config.ts';
 import { collectorConfig } from './collect/collector.config.ts';
@@ -249,6 +251,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   }),
   api('routers', routerRoutes, { timeoutSeconds: 28, memoryMb: 512, config: routersConfig }),
   api('ingest', pushRoutes, { timeoutSeconds: 15, memoryMb: 256, config: ingestConfig }),
+  api('site-work', siteWorkRoutes, { timeoutSeconds: 15, memoryMb: 256, config: siteWorkConfig }),
   api('sims', simRoutes, { timeoutSeconds: 25, memoryMb: 512, config: archivesConfig }),
   api('archives', archiveRoutes, { timeoutSeconds: 15, memoryMb: 512, config: archivesConfig }),
   api('sim-actions', [...simActionRoutes, ...simFileRoutes, ...auditRoutes], {

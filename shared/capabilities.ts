@@ -14,6 +14,7 @@ import { pushSecretIssues, pushSettingsIssues } from './interfaces/push-settings
 import { routerosSecretIssues, routerosSettingsIssues } from './interfaces/routeros-settings.ts';
 import { interfaceRules } from './interfaces/rules.ts';
 import { snmpSecretIssues, snmpSettingsIssues } from './interfaces/settings.ts';
+import { siteRouterSecretIssues, siteRouterSettingsIssues } from './interfaces/site-router-settings.ts';
 import { linkSecretIssues, linkSettingsIssues } from './links/link.ts';
 import { LINK_KIND } from './links/metrics.ts';
 import { LINK_OBSERVATIONS, observeLinks } from './links/observe.ts';
@@ -163,6 +164,12 @@ export const SOURCE_KINDS: Readonly<Record<SourceType, SourceKind>> = {
     isSimulated: () => false,
     settingsIssues: pushSettingsIssues,
     secretIssues: pushSecretIssues,
+  },
+  'site-router': {
+    defaultPeriodSeconds: 300,
+    isSimulated: () => false,
+    settingsIssues: siteRouterSettingsIssues,
+    secretIssues: siteRouterSecretIssues,
   },
   ping: {
     defaultPeriodSeconds: 300,

@@ -31,6 +31,8 @@ export interface Endpoint {
   answer(asked: Asked<unknown, unknown, unknown>, caller: Caller | undefined): Promise<unknown>;
   /** Where the status follows from the answer; undefined = the route's. */
   statusOf?(value: unknown): number | undefined;
+  /** Headers that follow from the text of an answer in JSON, such as its signature. */
+  headersOf?(text: string, caller: Caller | undefined): Readonly<Record<string, string>>;
   /** Asked only when the body's form is wrong, so that form and meaning are told at once. */
   judge?(given: GivenFields, params: unknown, caller: Caller | undefined): Promise<readonly Issue[]>;
 }
@@ -152,7 +154,9 @@ async function answer(event: ApiEvent): Promise<APIGatewayProxyStructuredResultV
   const status = found.statusOf?.(value) ?? route.status ?? 200;
   if (status === 204) return { statusCode: 204 };
   if (route.responseType) return answerFile(value as FileAnswer, event.headers['accept-encoding']);
-  return { statusCode: status, headers: { ...HEADERS, 'content-type': 'application/json' }, body: toJson(value) };
+  const body = toJson(value);
+  const more = found.headersOf?.(body, caller);
+  return { statusCode: status, headers: { ...HEADERS, 'content-type': 'application/json', ...more }, body };
 }
 
 /** All that is wrong with path, query and body, at once. */

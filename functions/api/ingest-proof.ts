@@ -1,6 +1,7 @@
-/** Who sends a pack: a site proves itself by a signature over time and body, or where it may, by its secret. Inert. */
+/** Who sends a pack, or asks for work: a site proves itself by a signature over time and body, or where it may, by its secret. Inert. */
 import { isSameText, siteSignature } from '../../shared/collect/site-key.ts';
 import type { SiteKeyReader } from '../../shared/collect/site-keys.port.ts';
+import { answerPurpose } from '../../shared/collect/site-work.ts';
 import type { Source } from '../../shared/collect/source.ts';
 import type { SourceStore } from '../../shared/collect/sources.port.ts';
 import type { TenantStore } from '../../shared/entities/entities.port.ts';
@@ -24,6 +25,8 @@ export interface Site {
   /** Epoch seconds that were signed; undefined where the secret itself came. */
   readonly signedAt: number | undefined;
   readonly receivedAt: number;
+  /** Signs our answer to this very request, as only who knows the secret can; undefined where nothing was signed. */
+  readonly sign: ((answer: string) => string) | undefined;
 }
 
 /** A signature is good for so long on either side of our clock. */
@@ -54,6 +57,10 @@ export function createSites(deps: ProofDeps): Sites<Site> {
         keyId: proof.keyId,
         signedAt: proof.kind === 'signed' ? Number(proof.time) : undefined,
         receivedAt,
+        sign:
+          proof.kind === 'signed'
+            ? (answer) => siteSignature(key.secret, answerPurpose(proof.signature), Buffer.from(answer))
+            : undefined,
       };
     },
   };
@@ -126,6 +133,6 @@ function unsigned({ id }: Source): AppError {
 }
 
 function tooLarge(bytes: number): AppError {
-  const message = `has ${bytes} octets, and at most ${MAX_PACK_BYTES} are taken: send fewer readings at once`;
+  const message = `has ${bytes} octets, and at most ${MAX_PACK_BYTES} are taken: send less at once`;
   return new AppError('REQUEST_INVALID', `the body ${message}`, { context: { issues: [{ path: '', message }] } });
 }

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { alertRoutes } from '../../shared/alerts/alerts.contract.ts';
 import { bundleRoutes } from '../../shared/bundles/bundles.contract.ts';
 import { auditRoutes } from '../../shared/collect/audit.contract.ts';
+import { siteWorkRoutes } from '../../shared/collect/site-work.contract.ts';
 import { sourceRoutes } from '../../shared/collect/sources-api.contract.ts';
 import { interfaceRoutes } from '../../shared/interfaces/interfaces.contract.ts';
 import { pushRoutes } from '../../shared/interfaces/push.contract.ts';
@@ -29,6 +30,7 @@ export const ALL_ROUTES: readonly Route[] = [
   ...routerRoutes,
   ...reachRoutes,
   ...pushRoutes,
+  ...siteWorkRoutes,
   ...simRoutes,
   ...simActionRoutes,
   ...simFileRoutes,

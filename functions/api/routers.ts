@@ -1,5 +1,6 @@
 /** The routes of routers: what is known of them, and what they answer when they are asked now. */
 
+import { isCalled } from '../../shared/collect/source-rules.ts';
 import type { Tenant } from '../../shared/entities/tenant.ts';
 import type { InterfaceQueries } from '../../shared/interfaces/interfaces.query.ts';
 import type { RouterLimits } from '../../shared/interfaces/limits.port.ts';
@@ -108,8 +109,9 @@ function queueView(queue: Queue, position: number) {
   };
 }
 
-function isAsked({ limits, enabled, pausedReason }: RouterView): boolean {
-  return limits.changeable && enabled && pausedReason === null;
+/** One behind a site is unknown here, and not down. */
+function isAsked({ type, limits, enabled, pausedReason }: RouterView): boolean {
+  return isCalled(type) && limits.changeable && enabled && pausedReason === null;
 }
 
 /** As its last run found it. */

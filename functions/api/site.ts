@@ -11,10 +11,15 @@ export interface Sites<S = unknown> {
   identify(event: SignedRequest): Promise<S>;
 }
 
-/** Ties a route to its handler, with what `identify` found in the caller's place. */
+/** Ties a route to its handler, with what `identify` found in the caller's place; `headersOf` sees the answer's very text. */
 export function siteEndpoint<S, B extends z.ZodMiniType, R extends z.ZodMiniType>(
   route: Route<z.ZodMiniType, z.ZodMiniType, B, R>,
   answer: (asked: { readonly body: z.infer<B> }, site: S) => Promise<z.input<R>>,
+  headersOf?: (text: string, site: S) => Readonly<Record<string, string>>,
 ): Endpoint {
-  return { route: route as unknown as Route, answer: answer as unknown as Endpoint['answer'] };
+  return {
+    route: route as unknown as Route,
+    answer: answer as unknown as Endpoint['answer'],
+    ...(headersOf ? { headersOf: headersOf as unknown as Endpoint['headersOf'] & {} } : {}),
+  };
 }

@@ -67,7 +67,7 @@ export function createSourceEndpoints(deps: SourceApiDeps): Endpoint[] {
       addSource,
       async ({ body }, { tenant }) => {
         const stored = await addTo(deps, tenant, body);
-        if (isCalled(stored.type)) return viewOf(stored, body.credentials !== undefined);
+        if (stored.type !== 'push') return viewOf(stored, body.credentials !== undefined);
         const siteKey = await deps.siteKeys.renew({ tenant: stored.tenant, source: stored.id });
         return { ...viewOf(stored, true), siteKey };
       },
@@ -104,8 +104,11 @@ export async function findSource(sources: Pick<SourceStore, 'read'>, tenant: Ten
   return source;
 }
 
-function notCalled({ id }: Source): AppError {
-  const message = `source "${id}" sends by itself and cannot be called: what it sends stands in GET /v1/runs`;
+function notCalled({ id, type }: Source): AppError {
+  const message =
+    type === 'push'
+      ? `source "${id}" sends by itself and cannot be called: what it sends stands in GET /v1/runs`
+      : `source "${id}" is reached by its site alone, for limits: nothing is read of it on a schedule`;
   return new AppError('REQUEST_INVALID', message, { context: { issues: [{ path: 'path.id', message }] } });
 }
 

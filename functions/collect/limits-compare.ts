@@ -1,6 +1,7 @@
 /** Compares one router with what is wanted of it: differences are noted on the resellers, and nothing is changed there. */
 
-import type { OpenRouter } from '../../shared/interfaces/router-limits.ts';
+import type { RouterLimits } from '../../shared/interfaces/limits.port.ts';
+import { type OpenRouter, type RouterWork, withRouter } from '../../shared/interfaces/router-limits.ts';
 import { type Clock, type Instant, isoInstant } from '../../shared/platform/clock.ts';
 import { type AppError, isAppError } from '../../shared/platform/errors.ts';
 import { cutText } from '../../shared/platform/redact.ts';
@@ -21,15 +22,15 @@ interface Read {
 
 const MAX_WORDS = 500;
 
-/** The caller holds the router. False when it could not be read: then what was seen before stands, with its age. */
+/** The caller holds the router. Throws WaitingForSite where a site is being asked. False when it could not be read: then what was seen before stands, with its age. */
 export async function compareRouter(
   deps: CompareDeps,
-  tenant: string,
-  router: string,
+  { tenant, router, work }: { readonly tenant: string; readonly router: string; readonly work: RouterWork },
   deadline: Instant,
 ): Promise<boolean> {
   try {
-    const read = await readRouter(deps, tenant, router, deadline);
+    const opened = await deps.openRouter(tenant, router, deadline, work);
+    const read = await withRouter(opened, readLimits);
     const unread: AppError[] = [];
     for (const record of await deps.resellers.list(tenant)) {
       await noteDrift(deps, record, router, read).catch((error: unknown) => {
@@ -50,13 +51,8 @@ export async function compareRouter(
   }
 }
 
-async function readRouter(deps: CompareDeps, tenant: string, name: string, deadline: Instant): Promise<Read> {
-  const router = await deps.openRouter(tenant, name, deadline);
-  try {
-    return { queues: await router.readQueues(), cut: await router.readCut() };
-  } finally {
-    router.close();
-  }
+async function readLimits(router: RouterLimits): Promise<Read> {
+  return { queues: await router.readQueues(), cut: await router.readCut() };
 }
 
 /** Of work that is under way nothing can be said: the router is between two states. */

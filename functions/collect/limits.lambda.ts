@@ -2,6 +2,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { openAuditLog } from '../../shared/collect/audit.dynamodb.ts';
 import { openSecretStore } from '../../shared/collect/secrets.secretsmanager.ts';
+import { createSiteWorkStore } from '../../shared/collect/site-work.dynamodb.ts';
 import { openSourceStore } from '../../shared/collect/sources.dynamodb.ts';
 import { createTenantStore } from '../../shared/entities/tenants.dynamodb.ts';
 import { createRouterOpener } from '../../shared/interfaces/router-limits.http.ts';
@@ -17,12 +18,14 @@ const table = openTable(environment.TABLE_NAME);
 const tenants = createTenantStore(table);
 const sources = openSourceStore({ table, tenants });
 const secrets = openSecretStore({ table, clock, prefix: environment.SECRET_PREFIX });
+const siteWork = createSiteWorkStore(table);
 
 export const handler = createLimitsHandler({
   ...{ clock, tenants },
   resellers: createResellerStore(table),
   audit: openAuditLog({ table, clock }),
-  openRouter: createRouterOpener({ clock, tenants, sources, secrets }),
+  openRouter: createRouterOpener({ clock, tenants, sources, secrets, siteWork }),
+  siteWork,
   queue: openQueue(environment.LIMITS_QUEUE_URL),
   logger: new Logger(),
 });

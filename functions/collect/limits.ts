@@ -1,7 +1,9 @@
 /** Brings routers to what is wanted of resellers, one place after the other, until each was read back as it should be. */
-import type { AuditLog } from '../../shared/collect/audit.port.ts';
+import type { AuditWriter } from '../../shared/collect/audit.port.ts';
+import type { SiteWorkStore } from '../../shared/collect/site-work.port.ts';
+import { WaitingForSite } from '../../shared/collect/site-work.ts';
 import type { TenantStore } from '../../shared/entities/entities.port.ts';
-import type { OpenRouter } from '../../shared/interfaces/router-limits.ts';
+import { type OpenRouter, type RouterWork, withRouter } from '../../shared/interfaces/router-limits.ts';
 import type { Clock, Instant } from '../../shared/platform/clock.ts';
 import { type AppError, isAppError } from '../../shared/platform/errors.ts';
 import { MAX_DELAY_SECONDS, type Queue } from '../../shared/platform/queue.port.ts';
@@ -26,12 +28,14 @@ import {
   withPlace,
 } from '../../shared/resellers/work.ts';
 import { compareRouter } from './limits-compare.ts';
+import { auditOf, comparisonWork, isStillAwaited, taskWork } from './limits-site.ts';
 
 export interface LimitsDeps {
   readonly resellers: ResellerStore;
   readonly tenants: Pick<TenantStore, 'readTenant'>;
-  readonly audit: Pick<AuditLog, 'append'>;
+  readonly audit: AuditWriter;
   readonly openRouter: OpenRouter;
+  readonly siteWork: Pick<SiteWorkStore, 'read'>;
   readonly queue: Queue<LimitsMessage>;
   readonly clock: Clock;
 }
@@ -47,6 +51,7 @@ export type LimitsReport =
   | 'done'
   | 'failed'
   | 'put back'
+  | 'waiting for a site'
   | 'superseded'
   | 'nothing to do'
   | 'compared'
@@ -73,7 +78,9 @@ export function createLimits(
   return async (message, options) => {
     const tenant = await deps.tenants.readTenant(message.tenant);
     if (!tenant || tenant.removedAt !== undefined) return 'nothing to do';
-    return message.work === 'apply' ? apply(deps, message, options) : compare(deps, message, options);
+    if (!(await isStillAwaited(deps, message))) return 'nothing to do';
+    const { awaited: _seenTo, ...own } = message;
+    return own.work === 'apply' ? apply(deps, own, options) : compare(deps, own, options);
   };
 }
 
@@ -86,8 +93,12 @@ async function compare(
   const hold = { tenant, router, holder: options.holder, until: options.deadline + WRITE_MS };
   if (!(await deps.resellers.holdRouter(hold, deps.clock.now()))) return lookAgain(deps, message);
   try {
-    const isRead = await compareRouter(deps, tenant, router, options.deadline - WRITE_MS);
+    const work = comparisonWork(deps.queue, message, options.holder);
+    const isRead = await compareRouter(deps, { tenant, router, work }, options.deadline - WRITE_MS);
     return isRead ? 'compared' : 'not compared';
+  } catch (error) {
+    if (!(error instanceof WaitingForSite)) throw error;
+    return error.reason === 'taken' ? lookAgain(deps, message) : 'waiting for a site';
   } finally {
     await deps.resellers.releaseRouter(hold);
   }
@@ -102,16 +113,21 @@ async function apply(deps: LimitsDeps, message: ApplyMessage, options: LimitsOpt
   if (work.nextAt !== undefined && work.nextAt > now) return putBack(deps, message, (work.nextAt - now) / 1000);
   await noteLook(deps, message, now);
   let isBusy = false;
+  let isWaiting = false;
   let isFirst = true;
   for (const task of freshFirst(openTasks(record))) {
+    // Each answer of a site brings this round back: what has failed in it is not asked again with every one.
+    if (isWaiting && task.place.failure) continue;
     if (deps.clock.now() + PLACE_MS > options.deadline)
       return isFirst ? putBack(deps, message, 0) : goOn(deps, message);
     isFirst = false;
     const outcome = await workOn(deps, message, task, options);
     if (outcome === 'superseded') return outcome;
     isBusy ||= outcome === 'busy';
+    isWaiting ||= outcome === 'waiting';
   }
-  return isBusy ? putBack(deps, message, BUSY_SECONDS) : settle(deps, message);
+  if (isBusy) return putBack(deps, message, BUSY_SECONDS);
+  return isWaiting ? 'waiting for a site' : settle(deps, message);
 }
 
 /** Time ran out. Routers that have not failed come first in the next round; where there are none, this was a whole round. */
@@ -145,7 +161,7 @@ async function workOn(
   message: ApplyMessage,
   { router, queue }: Task,
   options: LimitsOptions,
-): Promise<'done' | 'busy' | 'superseded'> {
+): Promise<'done' | 'busy' | 'waiting' | 'superseded'> {
   const { tenant, reseller } = message;
   const hold = { tenant, router, holder: options.holder, until: options.deadline + WRITE_MS };
   if (!(await deps.resellers.holdRouter(hold, deps.clock.now()))) return 'busy';
@@ -162,12 +178,16 @@ async function workOn(
     });
     // A twin of this message may have been here first.
     if (!noted || !task) return isWanted ? 'done' : 'superseded';
-    const failure = await attempt(deps, noted, task, options.deadline - WRITE_MS);
+    const own = taskWork(deps.queue, message, task, options.holder);
+    const failure = await attempt(deps, noted, task, { work: own, deadline: options.deadline - WRITE_MS });
     const place = failure ? { ...aboutTo(task), failure } : settledPlace(task, message.number, deps.clock.now());
     const ended = await deps.resellers.change(tenant, reseller, (record) =>
       workOf(record, message.number) ? withPlace(record, id, place) : undefined,
     );
     return ended ? 'done' : 'superseded';
+  } catch (error) {
+    if (!(error instanceof WaitingForSite)) throw error;
+    return error.reason === 'taken' ? 'busy' : 'waiting';
   } finally {
     await deps.resellers.releaseRouter(hold);
   }
@@ -178,18 +198,14 @@ async function attempt(
   deps: LimitsDeps,
   record: ResellerRecord,
   task: Task,
-  deadline: Instant,
+  { work, deadline }: { readonly work: RouterWork; readonly deadline: Instant },
 ): Promise<PlaceFailure | undefined> {
-  const { tenant, id, work } = record;
+  const { tenant, id } = record;
   try {
-    const router = await deps.openRouter(tenant, task.router, deadline);
-    try {
-      const asked = { tenant, reseller: id, subject: work?.askedBy ?? '' };
-      await applyTask({ router, audit: deps.audit }, asked, task);
-      return undefined;
-    } finally {
-      router.close();
-    }
+    const opened = await deps.openRouter(tenant, task.router, deadline, work);
+    const asked = { tenant, reseller: id, subject: record.work?.askedBy ?? '' };
+    await withRouter(opened, (router) => applyTask({ router, audit: auditOf(deps.audit, router) }, asked, task));
+    return undefined;
   } catch (error) {
     if (!isAppError(error) || error.code.startsWith('STORE_')) throw error;
     return failureOf(error);

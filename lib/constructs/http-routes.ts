@@ -10,6 +10,8 @@ const OPEN: Readonly<Record<string, string>> = {
   'api-open': 'Health and the description of the API are for everybody and tell nothing about anybody.',
   'api-ingest':
     'A site signs what it sends with its own key, which only the function can check; what is not proved is refused unread.',
+  'api-site-work':
+    'The agent of a site signs what it asks and answers with its own key, which only the function can check.',
   'notify-status':
     "The provider signs its callbacks; the function refuses what is not signed with the account's token.",
 };

@@ -30,6 +30,7 @@ const ACCESS: Readonly<Record<string, TableAccess>> = {
     write: ['C', 'E', 'H', 'B', 'L', '@targets', '@site'],
   },
   'api-ingest': { read: ['@site', 'C'], write: ['@site'] },
+  'api-site-work': { read: ['@site', 'C', 'W'], write: ['@site', 'W'] },
 };
 
 /** Functions that answer from what is archived. */
@@ -95,6 +96,8 @@ export class ApiStack extends Stack {
       grantTable(fn, storage.table, { read: ['A'], index: true });
     }
     if (name === 'api-ingest') this.allowTaking(fn);
+    // It wakes the worker whose command was answered, and reads the secrets that sites sign with.
+    if (name === 'api-site-work') this.allowLimiting(fn);
     routesTo(this, fn, dashboard.http);
   }
 

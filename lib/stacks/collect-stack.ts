@@ -187,7 +187,7 @@ export class CollectStack extends Stack {
     const { limits } = this.queues;
     const worker = functionNamed(this, this.make, 'act-limits', this.settings(), this.network);
     consumeQueue(worker, limits);
-    grantTable(worker, this.storage.table, { read: ['C', 'L'], write: ['C', 'L'] });
+    grantTable(worker, this.storage.table, { read: ['C', 'L', 'W'], write: ['C', 'L', 'W'] });
     worker.allow(['sqs:SendMessage'], [limits.queue.queueArn]);
     grantTenantSecrets(worker, 'read');
     const compare = functionNamed(this, this.make, 'compare-limits', this.settings());

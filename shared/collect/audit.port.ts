@@ -10,7 +10,13 @@ export interface AuditPage {
   readonly before?: number;
 }
 
-export interface AuditLog {
+/** For whoever only writes. */
+export interface AuditWriter {
+  /** Throws STORE_UNAVAILABLE when it could not be written: what must not happen unseen is not to be done then. */
+  append(tenant: string, draft: AuditDraft): Promise<unknown>;
+}
+
+export interface AuditLog extends AuditWriter {
   /** Throws STORE_UNAVAILABLE when it could not be written: what must not happen unseen is not to be done then. */
   append(tenant: string, draft: AuditDraft): Promise<AuditEntry>;
   list(tenant: string, limit: number, before?: number): Promise<AuditPage>;

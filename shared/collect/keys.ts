@@ -27,6 +27,25 @@ export function siteKeyKey(hash: string): Key {
   return { pk: directoryKey('site', hash), sk: 'site' };
 }
 
+export function siteWorkPk(tenant: string, site: string): string {
+  return tenantKey(tenant, 'W', site);
+}
+
+/** What is being asked of a router by the agent of the site that reaches it. */
+export function siteWorkKey(tenant: string, site: string, router: string): Key {
+  return { pk: siteWorkPk(tenant, site), sk: joinKey('router', router) };
+}
+
+/** When a site's agent asked for work last. */
+export function siteSeenKey(tenant: string, site: string): Key {
+  return { pk: siteWorkPk(tenant, site), sk: 'seen' };
+}
+
+/** Beside the conversations, for it may be large and those are listed each quarter of a minute. */
+export function siteAnswerKey(tenant: string, site: string, command: string): Key {
+  return { pk: tenantKey(tenant, 'W', site, 'answers'), sk: joinKey(command) };
+}
+
 /** What the pipeline remembers of a source between runs: its circuit breaker. */
 export function breakerKey(tenant: string, source: string): Key {
   return { pk: tenantKey(tenant, 'C', 'breaker'), sk: joinKey(source) };

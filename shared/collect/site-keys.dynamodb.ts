@@ -35,6 +35,15 @@ export function openSiteKeyReader(deps: {
       const row = await table.get(rowKey(keyId), { consistent: true });
       return signedAt !== undefined && Number(row?.signedAt ?? 0) >= signedAt ? 'replayed' : 'tooSoon';
     },
+    async claimWork(keyId, signedAt) {
+      const taken = await table.update(rowKey(keyId), {
+        UpdateExpression: 'SET workSignedAt = :signedAt',
+        ConditionExpression:
+          'attribute_exists(pk) AND (attribute_not_exists(workSignedAt) OR workSignedAt < :signedAt)',
+        ExpressionAttributeValues: { ':signedAt': signedAt },
+      });
+      return taken !== false;
+    },
   };
 }
 

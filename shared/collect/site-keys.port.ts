@@ -19,6 +19,8 @@ export interface SiteKeyReader {
    * epoch seconds). Two at once: one of them.
    */
   claim(keyId: string, minute: number, signedAt?: number): Promise<Claim>;
+  /** The same for requests about work, at their own pace: false unless it was signed after the last (epoch seconds). */
+  claimWork(keyId: string, signedAt: number): Promise<boolean>;
 }
 
 export interface SiteKeyStore extends SiteKeyReader {

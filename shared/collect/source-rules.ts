@@ -19,6 +19,7 @@ export const KIND_OF_TYPE: Readonly<Record<SourceType, string>> = {
   junos: 'interface',
   iosxe: 'interface',
   push: 'interface',
+  'site-router': 'interface',
   ping: 'reach',
   onence: 'fleet',
   link: 'link',
@@ -26,9 +27,9 @@ export const KIND_OF_TYPE: Readonly<Record<SourceType, string>> = {
 };
 export const SOURCE_TYPES = Object.keys(KIND_OF_TYPE) as SourceType[];
 
-/** False where the source sends by itself: there is nothing to call, on no schedule and by no hand. */
+/** False where there is nothing to call, on no schedule and by no hand: the source sends by itself, or only a site reaches it. */
 export function isCalled(type: SourceType): boolean {
-  return type !== 'push';
+  return type !== 'push' && type !== 'site-router';
 }
 
 /** Sources that the house makes and keeps by itself, by type: their ids. Nobody else makes, changes or removes one. */

@@ -11,7 +11,8 @@ export type SourceType =
   | 'ping'
   | 'push'
   | 'link'
-  | 'resellers';
+  | 'resellers'
+  | 'site-router';
 
 /** A source may feed several targets, each named after it: `fleet.0007` belongs to `fleet`, for no source id holds a dot. */
 export function sourceOfTarget(target: string): string {

@@ -6,7 +6,7 @@ import type { Tenant } from '../entities/tenant.ts';
 import type { Clock, Instant } from '../platform/clock.ts';
 import { type AppError, isAppError } from '../platform/errors.ts';
 import type { RouterLimits } from './limits.port.ts';
-import { limitRefusal } from './router-limits.ts';
+import { limitRefusal, siteOnly } from './router-limits.ts';
 
 export interface ProbeDeps {
   readonly collector: Collector;
@@ -26,6 +26,7 @@ export type ProbeRouter = (tenant: Tenant, source: Source, deadline: Instant) =>
 
 export function createRouterProbe(deps: ProbeDeps): ProbeRouter {
   return async (tenant, source, deadline) => {
+    if (source.type === 'site-router') return { steps: [], error: siteOnly(source) };
     const read = await readOnce(deps, tenant, source, deadline);
     if (read.error !== undefined || limitRefusal(source.type) !== undefined) return read;
     const limits = await readLimits(deps, source, deadline);

@@ -2,6 +2,7 @@
 
 import type * as z from 'zod/mini';
 import type { CollectJob, Operation } from '../collect/collector.port.ts';
+import type { Source } from '../collect/source.ts';
 import { type Resolve, type ResolvedAddress, resolvePublic } from '../platform/address.dns.ts';
 import { AppError, isAppError } from '../platform/errors.ts';
 import { parseAddress } from '../platform/ip.ts';
@@ -13,9 +14,12 @@ import { isLoopback, portOf, type RouterSettings } from './router-settings.ts';
 /** Of OpenSSL's own words within a sentence. */
 const WHY_LIMIT = 120;
 
+/** What is stored of a router that is to be called. */
+export type Configured = Pick<CollectJob, 'secret'> & { readonly source: Pick<Source, 'settings'> };
+
 /** Throws SOURCE_REJECTED naming every wrong field, and never a value of the secret. */
 export function configurationOf<Settings extends z.ZodMiniType, Secret extends z.ZodMiniType>(
-  { source, secret }: Pick<CollectJob, 'source' | 'secret'>,
+  { source, secret }: Configured,
   schemas: { readonly settings: Settings; readonly secret: (settings: z.infer<Settings>) => Secret },
 ): { settings: z.infer<Settings>; secret: z.infer<Secret> } {
   const settings = usable('settings', schemas.settings, source.settings);

@@ -2,6 +2,7 @@
 import type { CollectJob, Operation } from '../collect/collector.port.ts';
 import { AppError } from '../platform/errors.ts';
 import type { RouterLimits } from './limits.port.ts';
+import type { Configured } from './router-reach.http.ts';
 import { cutOf } from './routeros-cut.http.ts';
 import type { LimitCalls } from './routeros-limit-calls.ts';
 import { openCaller, placeOf, type RouterosDeps, routerosConfiguration } from './routeros-place.http.ts';
@@ -9,7 +10,7 @@ import { queuesOf } from './routeros-queues.http.ts';
 import { writingCredentials } from './routeros-settings.ts';
 
 /** What a driver of limits is opened with; no call may be under way after the deadline. */
-export type LimitsJob = Pick<CollectJob, 'source' | 'secret' | 'allowedNetworks' | 'deadline'>;
+export type LimitsJob = Configured & Pick<CollectJob, 'allowedNetworks' | 'deadline'>;
 
 /** More customers than one router serves, and about as many connections as fit into the largest answer that is read. */
 const MAX_ROWS = 50_000;

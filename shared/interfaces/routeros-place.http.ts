@@ -4,7 +4,7 @@ import type { Resolve } from '../platform/address.dns.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { PinnedOptions } from '../platform/pinned-socket.tcp.ts';
 import type { CallerOptions } from './rest-caller.http.ts';
-import { configurationOf, pinnedOptions, resolveRouter } from './router-reach.http.ts';
+import { type Configured, configurationOf, pinnedOptions, resolveRouter } from './router-reach.http.ts';
 import { openBinary } from './routeros-binary.routeros.ts';
 import type { RouterosCaller } from './routeros-call.ts';
 import { openRest } from './routeros-rest.http.ts';
@@ -23,7 +23,7 @@ export interface RouterosDeps {
 }
 
 /** Throws SOURCE_REJECTED with an issue for each field that cannot be used. */
-export function routerosConfiguration(job: Pick<CollectJob, 'source' | 'secret'>): {
+export function routerosConfiguration(job: Configured): {
   settings: RouterosSettings;
   secret: RouterosSecret;
 } {

@@ -2,9 +2,10 @@
 
 /**
  * Shelves of the table. H head, B batch, S chunk of a series, R rollup, P top values, E entity, A alert, L log
- * (runs, audit), M mailbox of a recipient, D delivery, C configuration (tenant, sources, rules, receivers), Q raw responses.
+ * (runs, audit), M mailbox of a recipient, D delivery, C configuration (tenant, sources, rules, receivers), Q raw responses,
+ * W work that a site carries out.
  */
-export type Shelf = 'H' | 'B' | 'S' | 'R' | 'P' | 'E' | 'A' | 'L' | 'M' | 'D' | 'C' | 'Q';
+export type Shelf = 'H' | 'B' | 'S' | 'R' | 'P' | 'E' | 'A' | 'L' | 'M' | 'D' | 'C' | 'Q' | 'W';
 
 /** A tenant's name in keys: lower case, 2-32 characters; never contains `#` or `@`. */
 export const TENANT_PATTERN = /^[a-z][a-z0-9-]{1,31}$/;

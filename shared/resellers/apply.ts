@@ -1,5 +1,5 @@
 /** Brings one place on one router to what is wanted: writes, reads back, compares; each change between two rows of the audit. */
-import type { AuditLog } from '../collect/audit.port.ts';
+import type { AuditWriter } from '../collect/audit.port.ts';
 import type { AuditOutcome, AuditValue } from '../collect/audit.ts';
 import type { RouterLimits } from '../interfaces/limits.port.ts';
 import { AppError, isAppError } from '../platform/errors.ts';
@@ -10,7 +10,7 @@ import { type Difference, formerlyCut, type Task } from './work.ts';
 
 export interface ApplyDeps {
   readonly router: RouterLimits;
-  readonly audit: Pick<AuditLog, 'append'>;
+  readonly audit: AuditWriter;
 }
 
 /** For the audit: whose, and who wanted it. */
@@ -110,7 +110,7 @@ function compare(found: readonly Difference[]): void {
 }
 
 /** Without a row before it nothing is changed; the row after it says what became of it. */
-function auditedStep(audit: Pick<AuditLog, 'append'>, asked: Asked, { router, queue }: Task): Step {
+function auditedStep(audit: AuditWriter, asked: Asked, { router, queue }: Task): Step {
   const { tenant, subject, reseller } = asked;
   return async (name, details, change) => {
     const row = (outcome: AuditOutcome, more: Record<string, AuditValue>) =>

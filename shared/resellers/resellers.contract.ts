@@ -144,6 +144,14 @@ export const resellerRoutes = [
 ];
 
 const tenant = z.string().check(z.regex(TENANT_PATTERN));
+/** The message only looks whether a site has answered this command: if so, another one has taken the work up again. */
+const awaited = z.optional(
+  z.object({
+    site: z.string().check(z.regex(ROUTER_ID)),
+    router: z.string().check(z.regex(ROUTER_ID)),
+    command: z.string(),
+  }),
+);
 /** One look at a reseller's routers, or one comparison of a router. `waits`: how often it was put back unworked. */
 export const limitsMessage = z.discriminatedUnion('work', [
   z.object({
@@ -154,6 +162,7 @@ export const limitsMessage = z.discriminatedUnion('work', [
     /** Of the work that this is about; a newer one has its own message. */
     number: z.int().check(z.positive()),
     waits: z.optional(z.int().check(z.nonnegative())),
+    awaited,
   }),
   z.object({
     version: z.literal(1),
@@ -161,6 +170,7 @@ export const limitsMessage = z.discriminatedUnion('work', [
     tenant,
     router: z.string().check(z.regex(ROUTER_ID)),
     waits: z.optional(z.int().check(z.nonnegative())),
+    awaited,
   }),
 ]);
 export type LimitsMessage = z.infer<typeof limitsMessage>;

@@ -7,8 +7,10 @@ import { createCompareLimits } from '../../functions/collect/compare-limits.ts';
 import { createLimits, type LimitsReport } from '../../functions/collect/limits.ts';
 import { createAlertStore } from '../../shared/alerts/alerts.dynamodb.ts';
 import { openAuditLog } from '../../shared/collect/audit.dynamodb.ts';
+import { createSiteWorkStore } from '../../shared/collect/site-work.dynamodb.ts';
 import type { Source } from '../../shared/collect/source.ts';
 import { ROLES, type Role } from '../../shared/entities/tenant.ts';
+import type { OpenedRouter, RouterWork } from '../../shared/interfaces/router-limits.ts';
 import { AppError } from '../../shared/platform/errors.ts';
 import type { Table } from '../../shared/platform/table.dynamodb.ts';
 import type { LimitsMessage } from '../../shared/resellers/resellers.contract.ts';
@@ -72,7 +74,8 @@ export class ResellersWorld {
           return stored;
         },
       },
-      openRouter: async (_: string, id: string, _deadline: number) => {
+      siteWork: createSiteWorkStore(table),
+      openRouter: async (_: string, id: string, _deadline: number, _work?: RouterWork): Promise<OpenedRouter> => {
         const router = this.routers.get(id);
         if (!router) throw new AppError('NOT_FOUND', `there is no router "${id}"`);
         return router.open();

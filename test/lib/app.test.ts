@@ -302,7 +302,7 @@ describe.each(NAMES)('stage %s', (name) => {
       .map((one) => one.Properties.Metrics?.filter((m: object) => 'MetricStat' in m).length ?? 1);
     const total = metrics.reduce((a, b) => a + b, 0);
     expect({ alarms: metrics.length, metrics: total }).toEqual(
-      name === 'dev' ? { alarms: 26, metrics: 28 } : { alarms: 85, metrics: 116 },
+      name === 'dev' ? { alarms: 26, metrics: 28 } : { alarms: 87, metrics: 119 },
     );
     if (name === 'local') return;
     const guide = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'deploy.md'), 'utf8');
