@@ -1,22 +1,31 @@
-/** `npm run agent -- --url https://… --key-file site-key.json`: sends this machine's interface counters to a house elsewhere. */
+/** `npm run agent -- --url https://… --key-file site-key.json`: sends this machine's counters to a house elsewhere, and carries out what that asks of this site's routers. */
 import { readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { SiteKey } from '../shared/collect/site-key.ts';
 import { request } from '../shared/platform/http.ts';
 import { isKernelAgentAvailable, readKernel } from './kernel.ts';
-import { createPushAgent } from './push-agent.ts';
+import { createLimitsWorker, type SiteRouter } from './limits.ts';
+import { createPushAgent, type PushAgentDeps } from './push-agent.ts';
+import { readRouters } from './routers-file.ts';
+import { createWorkAgent } from './work-agent.ts';
 
 const USAGE = `npm run agent -- --url https://headroom.example.net --key-file site-key.json [--period 300]
   --url        address of the house; the route is added
   --key-file   JSON {"id": …, "secret": …} as POST /v1/sources or /v1/sources/{id}/site-key answered it; only you may read it
-  --period     seconds between two readings, as the source has it`;
+  --period     seconds between two readings, as the source has it
+  --routers    JSON {"routers": {"<id of the source>": {"host", "certificateSha256", "user", "password", "write": true}}}: asks
+               the house for commands to these routers; only you may read it`;
 const TIMEOUT_MS = 20_000;
-const LONGEST_ANSWER = 100_000;
+const LONGEST_ANSWER = 2_000_000;
+const ticks = () => performance.now();
 
 interface Order {
-  readonly url: string;
+  /** Of the house; routes are added. */
+  readonly url: URL;
   readonly key: SiteKey;
+  /** Undefined where no commands are asked for. */
+  readonly routers: ReadonlyMap<string, SiteRouter> | undefined;
   readonly periodSeconds: number;
 }
 
@@ -24,7 +33,10 @@ interface Order {
 function readOrder(args: readonly string[]): Order {
   const { values } = parseArgs({
     args: [...args],
-    options: { url: { type: 'string' }, 'key-file': { type: 'string' }, period: { type: 'string', default: '300' } },
+    options: {
+      ...{ url: { type: 'string' }, 'key-file': { type: 'string' }, routers: { type: 'string' } },
+      period: { type: 'string', default: '300' },
+    },
   });
   const wrong: string[] = [];
   const url = URL.canParse(values.url ?? '') ? new URL(values.url ?? '') : undefined;
@@ -36,9 +48,10 @@ function readOrder(args: readonly string[]): Order {
     wrong.push('--period must be a multiple of 60 from 60 to 86400');
   }
   const key = readKey(values['key-file'], wrong);
+  const routers = values.routers === undefined ? undefined : readRouters(values.routers, wrong, ticks);
   if (!isKernelAgentAvailable()) wrong.push('this machine has no /proc/net/dev: the agent runs on Linux');
   if (wrong.length > 0 || url === undefined || key === undefined) throw new Error(`${wrong.join('; ')}\n${USAGE}`);
-  return { url: new URL('/v1/ingest', url).href, key, periodSeconds };
+  return { url, key, periodSeconds, routers };
 }
 
 function readKey(path: string | undefined, wrong: string[]): SiteKey | undefined {
@@ -62,23 +75,29 @@ function say(line: string): void {
   process.stdout.write(`${new Date().toISOString()} ${line}\n`);
 }
 
-async function main(): Promise<void> {
-  const { url, key, periodSeconds } = readOrder(process.argv.slice(2));
-  const agent = createPushAgent({
-    ...{
-      key,
-      periodSeconds,
-      say,
-      now: Date.now,
-      ticks: () => performance.now(),
-      random: Math.random,
-      read: () => readKernel(),
-    },
-    post: (headers, body) =>
-      request({ method: 'POST', url, headers, body, timeoutMs: TIMEOUT_MS, maxBytes: LONGEST_ANSWER }),
-  });
-  say(`sending this machine's interfaces to ${new URL(url).origin} every ${periodSeconds} s`);
+function postTo(url: URL, route: string): PushAgentDeps['post'] {
+  const { href } = new URL(route, url);
+  return (headers, body) =>
+    request({ method: 'POST', url: href, headers, body, timeoutMs: TIMEOUT_MS, maxBytes: LONGEST_ANSWER });
+}
+
+async function keepTurning(agent: { turn(): Promise<number> }): Promise<never> {
   for (;;) await sleep(await agent.turn());
+}
+
+async function main(): Promise<void> {
+  const { url, key, periodSeconds, routers } = readOrder(process.argv.slice(2));
+  const shared = { key, say, ticks, now: Date.now, random: Math.random };
+  const post = postTo(url, '/v1/ingest');
+  const sending = createPushAgent({ ...shared, periodSeconds, post, read: () => readKernel() });
+  say(`sending this machine's interfaces to ${url.origin} every ${periodSeconds} s`);
+  const running = [keepTurning(sending)];
+  if (routers) {
+    const carryOut = createLimitsWorker({ routers, ticks, say });
+    running.push(keepTurning(createWorkAgent({ ...shared, carryOut, post: postTo(url, '/v1/site/work') })));
+    say(`asking ${url.origin} for commands to ${[...routers.keys()].join(', ')}`);
+  }
+  await Promise.all(running);
 }
 
 main().catch((error: unknown) => {

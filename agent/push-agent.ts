@@ -1,8 +1,10 @@
 /** The agent of a site that cannot be called: reads this machine's interfaces each period and sends them, signed. Keeps nothing on disk. */
-import { type SiteKey, siteSignature } from '../shared/collect/site-key.ts';
+import type { SiteKey } from '../shared/collect/site-key.ts';
 import type { HttpResponse } from '../shared/platform/http.ts';
 import { retryAfterSeconds } from '../shared/platform/http.ts';
 import type { Kernel } from './kernel.ts';
+import { detailOf, fieldOf } from './said.ts';
+import { Signer } from './signer.ts';
 
 export interface PushAgentDeps {
   readonly key: SiteKey;
@@ -49,16 +51,16 @@ export function createPushAgent(deps: PushAgentDeps): PushAgent {
 
 class Agent implements PushAgent {
   readonly #deps: PushAgentDeps;
+  readonly #signer: Signer;
   readonly #spreadMs: number;
   #kept: Kept[] = [];
   #readAt: number;
   #sendAt: number;
   #failures = 0;
-  /** Of the house's clock, learnt when it refused ours. */
-  #aheadSeconds = 0;
 
   constructor(deps: PushAgentDeps) {
     this.#deps = deps;
+    this.#signer = new Signer(deps);
     this.#spreadMs = Math.floor(deps.random() * Math.min(SPREAD_SECONDS, deps.periodSeconds / 2) * 1000);
     this.#readAt = this.#sendAt = deps.ticks();
   }
@@ -97,15 +99,8 @@ class Agent implements PushAgent {
   async #send(): Promise<void> {
     const { deps, pack } = { deps: this.#deps, pack: this.#oldest() };
     const body = `{"version":1,"uptimeSeconds":${seconds(deps.read().uptimeMs)},"readings":[${pack.map((k) => k.text).join(',')}]}`;
-    const time = String(Math.floor(deps.now() / 1000) + this.#aheadSeconds);
-    const headers = {
-      'content-type': 'application/json',
-      'x-headroom-key': deps.key.id,
-      'x-headroom-time': time,
-      'x-headroom-signature': siteSignature(deps.key.secret, time, Buffer.from(body)),
-    };
     try {
-      this.#hear(await deps.post(headers, body), pack);
+      this.#hear(await deps.post(this.#signer.headers(body), body), pack);
     } catch (error) {
       deps.say(`not sent, ${this.#kept.length} kept: ${error instanceof Error ? error.message : 'no answer'}`);
       this.#waitLonger();
@@ -134,7 +129,7 @@ class Agent implements PushAgent {
       return;
     }
     say(`HTTP ${status}, ${this.#kept.length} kept: ${detailOf(answer.text)}`);
-    if (status === 401 && this.#learnTime(answer.headers)) {
+    if (status === 401 && this.#signer.learnTime(answer.headers)) {
       this.#sendAt = ticks() + 1000;
     } else if (status === 429 || status === 409) {
       this.#sendAt = ticks() + (retryAfterSeconds(answer.headers, this.#deps.now()) ?? NEXT_PACK_SECONDS) * 1000;
@@ -148,17 +143,6 @@ class Agent implements PushAgent {
     const inMs = inSeconds * 1000 + this.#spreadMs;
     const periodMs = this.#deps.periodSeconds * 1000;
     this.#readAt = this.#deps.ticks() + Math.min(Math.max(inMs, Math.min(periodMs / 2, 30_000)), 2 * periodMs);
-  }
-
-  /** True when the house told its time, and it is not the one that was signed. */
-  #learnTime(headers: Headers): boolean {
-    const theirs = headers.get('x-headroom-time') ?? '';
-    if (!/^\d{1,11}$/.test(theirs)) return false;
-    const ahead = Number(theirs) - Math.floor(this.#deps.now() / 1000);
-    if (Math.abs(ahead - this.#aheadSeconds) < 60) return false;
-    this.#aheadSeconds = ahead;
-    this.#deps.say(`the clock of this machine is ${ahead} s behind the house's: signed by the house's from now on`);
-    return true;
   }
 
   /** 5, 10, 20 … 120 s, each half to one and a half times as long: sites that were cut off together do not return together. */
@@ -186,18 +170,4 @@ function readingOf({ uptimeMs, interfaces }: Kernel) {
 /** Hundredths, as the kernel has them. */
 function seconds(ms: number): number {
   return Math.round(ms / 10) / 100;
-}
-
-function detailOf(text: string): string {
-  const detail = fieldOf(text, 'detail');
-  return typeof detail === 'string' ? detail.replace(/\p{Cc}/gu, ' ').slice(0, 300) : 'no words';
-}
-
-function fieldOf(text: string, name: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
-  } catch {
-    return undefined;
-  }
 }
