@@ -12,6 +12,7 @@ import type { Source } from '../../shared/collect/source.ts';
 import { createRouterOpener } from '../../shared/interfaces/router-limits.http.ts';
 import type { HttpResponse } from '../../shared/platform/http.ts';
 import type { QueueEntry } from '../../shared/platform/queue.port.ts';
+import type { Table } from '../../shared/platform/table.dynamodb.ts';
 import { eventOf } from '../functions/api/asking.ts';
 import { MovableClock, memoryQueue, memoryTenants, sourceNamed, tenantNamed } from '../shared/collect/fakes.ts';
 import { createFakeTable, type FakeTable } from '../shared/fake-table.ts';
@@ -81,9 +82,9 @@ export class SiteWorld {
     return this;
   }
 
-  openRouter() {
+  openRouter(table: Table = this.table) {
     return createRouterOpener({
-      ...{ clock: this.clock, siteWork: this.store },
+      ...{ clock: this.clock, siteWork: createSiteWorkStore(table) },
       sources: { read: async (tenant, id) => this.sources.get(`${tenant}/${id}`) },
       secrets: { readSecret: async () => undefined },
       tenants: memoryTenants(tenantNamed('demo'), tenantNamed('rival')),
@@ -135,22 +136,23 @@ export class SiteWorld {
     return this.#agent ?? this.newAgent();
   }
 
-  /** The agent asks once, when its time has come, and what it was given is carried out. */
+  /** One look of the agent at the time; what it was given is carried out. Resolves to the ms until the next. */
+  async look(): Promise<number> {
+    const waitMs = await this.agent.turn();
+    if (this.isPatient) await Promise.all(this.#underWay.splice(0));
+    await new Promise((resolve) => setImmediate(resolve));
+    return waitMs;
+  }
+
+  /** The same, and time goes on until the next. */
   async ask(): Promise<void> {
-    this.clock.advance(await this.agent.turn());
-    await this.#settled();
+    this.clock.advance(await this.look());
   }
 
   /** Lets the agent do what it does for so long. */
   async pass(ms: number): Promise<void> {
     for (const until = this.clock.at + ms; this.clock.at < until; ) {
-      this.clock.advance(Math.min(await this.agent.turn(), until - this.clock.at));
-      await this.#settled();
+      this.clock.advance(Math.min(await this.look(), until - this.clock.at));
     }
-  }
-
-  async #settled(): Promise<void> {
-    if (this.isPatient) await Promise.all(this.#underWay.splice(0));
-    await new Promise((resolve) => setImmediate(resolve));
   }
 }
