@@ -28,7 +28,7 @@ export const PHONE = '+447700900123';
 export const START = Date.parse('2026-11-20T09:00:00.000Z');
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-const ISP_LOGIN = { user: 'headroom', password: 'the-routers-own-password' };
+export const ISP_LOGIN = { user: 'headroom', password: 'the-routers-own-password' };
 const SETTLE_MS = 30_000;
 
 export interface Answer {

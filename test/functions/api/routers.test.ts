@@ -215,6 +215,7 @@ describe('the older status', () => {
 
   test.each<[string, Partial<Source>, object]>([
     ['only read', { type: 'snmp' }, { connected: true, error: null }],
+    ['behind a site', { type: 'site-router', settings: { via: 'branch' } }, { connected: true, error: null }],
     ['switched off', { enabled: false }, { connected: true, error: null }],
     ['paused', { pausedReason: 'refused twice' }, { connected: true, error: 'refused twice' }],
   ])('of a router that is %s is what its last run found', async (_, over, told) => {

@@ -401,3 +401,17 @@ describe('a source that the house keeps by itself', () => {
     expect([answer.status, paths(answer)]).toEqual([422, ['id']]);
   });
 });
+
+describe('a router that only a site reaches', () => {
+  const ROUTER = { id: 'core', type: 'site-router', name: 'Core', settings: { via: 'branch' }, credentials: undefined };
+
+  test('names its site; it has no key, and is called by nobody', async () => {
+    const made = await add(ROUTER);
+    expect([made.status, made.body.kind, made.body.siteKey, made.body.hasCredentials]).toEqual([
+      ...[201, 'interface', undefined, false],
+    ]);
+    expect(done).toEqual(['put']);
+    const answer = await ask('POST /v1/sources/{id}/collect', { params: { id: 'core' } });
+    expect([answer.status, answer.body.detail]).toEqual([422, expect.stringContaining('reached by its site alone')]);
+  });
+});

@@ -142,3 +142,12 @@ test('a try of a paused router is made: somebody wants to know whether it is men
   source = { ...source, pausedReason: 'refused twice' };
   expect((await probe()).error).toBeUndefined();
 });
+
+test('a router that only its site reaches is neither opened nor tried from here, and both say why', async () => {
+  source = { ...source, type: 'site-router', settings: { via: 'branch' } };
+  await expect(open()).rejects.toMatchObject({
+    ...{ code: 'REQUEST_INVALID', message: expect.stringContaining('reached by site "branch" alone') },
+  });
+  expect(await probe()).toEqual({ steps: [], error: expect.stringContaining('reached by site "branch" alone') });
+  expect(callsMade()).toBe(0);
+});
