@@ -3,7 +3,7 @@ import type { AuditWriter } from '../../shared/collect/audit.port.ts';
 import type { SiteWorkStore } from '../../shared/collect/site-work.port.ts';
 import type { OpenedRouter, RouterWork } from '../../shared/interfaces/router-limits.ts';
 import type { Queue } from '../../shared/platform/queue.port.ts';
-import type { LimitsMessage } from '../../shared/resellers/resellers.contract.ts';
+import { type LimitsMessage, limitsMessage } from '../../shared/resellers/resellers.contract.ts';
 import type { Task } from '../../shared/resellers/work.ts';
 
 type ApplyMessage = Extract<LimitsMessage, { work: 'apply' }>;
@@ -34,6 +34,7 @@ function workOf(queue: Queue<LimitsMessage>, message: LimitsMessage, id: readonl
   const { waits: _waits, ...wake } = message;
   return {
     ...{ id: JSON.stringify(id), begunBy, wake },
+    resume: (other: unknown) => queue.send(limitsMessage.parse(other)),
     look: (awaited: Parameters<RouterWork['look']>[0], delaySeconds: number) =>
       queue.send({ ...wake, awaited: { ...awaited } }, { delaySeconds }),
   };

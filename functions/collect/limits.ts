@@ -79,8 +79,11 @@ export function createLimits(
     const tenant = await deps.tenants.readTenant(message.tenant);
     if (!tenant || tenant.removedAt !== undefined) return 'nothing to do';
     if (!(await isStillAwaited(deps, message))) return 'nothing to do';
-    const { awaited: _seenTo, ...own } = message;
-    return own.work === 'apply' ? apply(deps, own, options) : compare(deps, own, options);
+    const { awaited, ...own } = message;
+    const report = await (own.work === 'apply' ? apply(deps, own, options) : compare(deps, own, options));
+    // A look that came a moment too early must not be the last one.
+    const isEarly = awaited && report === 'waiting for a site' && (await isStillAwaited(deps, message));
+    return isEarly ? putBack(deps, message, BUSY_SECONDS) : report;
   };
 }
 

@@ -45,6 +45,8 @@ export interface RouterWork {
   readonly begunBy: string;
   /** The message that makes the work go on. */
   readonly wake: unknown;
+  /** Makes another work go on, whose conversation nobody went on with; `wake` is its own. */
+  resume(wake: unknown): Promise<void>;
   /** Has somebody look after so many seconds whether the command was answered. */
   look(command: AwaitedCommand, delaySeconds: number): Promise<void>;
 }

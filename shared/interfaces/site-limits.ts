@@ -56,20 +56,9 @@ async function begin(
 ): Promise<Conversation> {
   const now = clock.now();
   const { id, begunBy, wake } = work;
+  const times = { startedAt: now, movedAt: now, revision: 0 };
   const fresh: Conversation = {
-    ...{
-      site,
-      router,
-      kind: LIMITS_KIND,
-      work: id,
-      startedAt: now,
-      movedAt: now,
-      begunBy,
-      revision: 0,
-      answered: [],
-      noted: 0,
-      wake,
-    },
+    ...{ site, router, kind: LIMITS_KIND, work: id, begunBy, wake, answered: [], noted: 0, ...times },
   };
   const known = await store.read(site, router);
   if (!known) return fresh;
@@ -77,8 +66,11 @@ async function begin(
   if (isMine && !isTooOld(known, now)) return known;
   // What is under way at the router comes to its end before anything else is asked of it.
   if (isAlive(known, now)) throw new WaitingForSite(isMine ? 'asked' : 'taken');
-  const isFree = isMine || work.replaces(known.work) || isIdle(known, now);
-  if (!isFree || !(await store.remove(known))) throw new WaitingForSite('taken');
+  const isOver = isMine || work.replaces(known.work);
+  if (!isOver && !isIdle(known, now)) throw new WaitingForSite('taken');
+  // Whoever is put out has perhaps lost its message over it: it gets another, and begins anew when it is its turn.
+  if (!isOver) await work.resume(known.wake);
+  if (!(await store.remove(known))) throw new WaitingForSite('taken');
   return fresh;
 }
 
@@ -156,9 +148,10 @@ class SiteLimits implements RouterLimits {
     await this.#work.look({ site: site.source, router, command: id }, COMMAND_SECONDS + GRACE_SECONDS + 1);
     const asked = { id, operation, arguments: args };
     const next = { ...asked, askedAt: now, expiresAt: now + COMMAND_SECONDS * 1000 };
-    // Whoever wrote meanwhile asked the same, and waits as well.
-    await store.put({ ...this.#state, open: next, noted: Math.max(this.#noted, this.#state.noted) }, now);
-    throw new WaitingForSite('asked');
+    const noted = Math.max(this.#noted, this.#state.noted);
+    // Somebody who wrote meanwhile may have asked something else.
+    const isWritten = await store.put({ ...this.#state, open: next, noted }, now);
+    throw new WaitingForSite(isWritten ? 'asked' : 'taken');
   }
 
   /** A command that may still be carried out keeps its conversation, and so keeps everybody else off the router. */

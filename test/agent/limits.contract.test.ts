@@ -16,7 +16,14 @@ function behindSite(world: SiteWorld): RouterLimits {
   let works = 0;
   async function call<T>(act: (router: RouterLimits) => Promise<T>): Promise<T> {
     const id = String(++works);
-    const work: RouterWork = { id, begunBy: id, wake: { id }, replaces: () => false, look: async () => undefined };
+    const work: RouterWork = {
+      id,
+      begunBy: id,
+      wake: { id },
+      replaces: () => false,
+      look: async () => undefined,
+      resume: async () => undefined,
+    };
     for (;;) {
       try {
         return await withRouter(await world.openRouter()('demo', ROUTER, 0, work), act);

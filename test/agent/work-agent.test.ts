@@ -44,7 +44,7 @@ async function told(answer: (request: Request) => ReturnType<typeof signedAnswer
 const given = (...commands: unknown[]) => told((request) => signedAnswer(request, { commands, refused: [] }));
 
 const work = (id = 'work'): RouterWork => ({
-  ...{ id, begunBy: id, wake: {}, replaces: () => false, look: async () => undefined },
+  ...{ id, begunBy: id, wake: {}, replaces: () => false, look: async () => undefined, resume: async () => undefined },
 });
 /** Asks the house's way, without waiting. */
 async function want(act: (limits: RouterLimits) => Promise<unknown>, over: RouterWork = work()): Promise<unknown> {

@@ -35,7 +35,14 @@ async function exchange(answers: unknown[] = [], over: Parameters<typeof signed>
 }
 
 const work = (over: Partial<RouterWork> = {}): RouterWork => ({
-  ...{ id: 'work', begunBy: 'one', wake: { go: 'on' }, replaces: () => false, look: async () => undefined },
+  ...{
+    id: 'work',
+    begunBy: 'one',
+    wake: { go: 'on' },
+    replaces: () => false,
+    look: async () => undefined,
+    resume: async () => undefined,
+  },
   ...over,
 });
 

@@ -203,6 +203,18 @@ describe('a site that is away', () => {
     expect([rate(), (await shown()).work.phase]).toEqual([100e6, 'done']);
   });
 
+  test('is looked for again where the look came too early', async () => {
+    world.isAgentOn = false;
+    await add();
+    await world.run(3);
+    const command = (await conversation())?.open?.id ?? '';
+    await world.dropMessages();
+    const look = { version: 1, work: 'apply', tenant: 'demo', reseller: 'r1', number: 1 } as const;
+    expect(await world.work({ ...look, awaited: { site: 'branch', router: 'core', command } })).toBe('put back');
+    await world.run(110);
+    expect((await shown()).work).toMatchObject({ attempts: 1, lastError: expect.stringContaining('has not asked') });
+  });
+
   test('for a day is a failure that everybody can see', async () => {
     world.isAgentOn = false;
     await add();
