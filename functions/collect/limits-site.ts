@@ -4,7 +4,7 @@ import type { SiteWorkStore } from '../../shared/collect/site-work.port.ts';
 import type { OpenedRouter, RouterWork } from '../../shared/interfaces/router-limits.ts';
 import type { Queue } from '../../shared/platform/queue.port.ts';
 import { type LimitsMessage, limitsMessage } from '../../shared/resellers/resellers.contract.ts';
-import type { Task } from '../../shared/resellers/work.ts';
+import type { ResellerRecord, Task } from '../../shared/resellers/work.ts';
 
 type ApplyMessage = Extract<LimitsMessage, { work: 'apply' }>;
 
@@ -12,16 +12,18 @@ type ApplyMessage = Extract<LimitsMessage, { work: 'apply' }>;
 export function taskWork(
   queue: Queue<LimitsMessage>,
   message: ApplyMessage,
-  task: Pick<Task, 'queue'>,
+  place: Pick<Task, 'queue'> & Pick<ResellerRecord, 'createdAt'>,
   holder: string,
 ): RouterWork {
   const { reseller, number } = message;
+  const { createdAt } = place;
   return {
-    ...workOf(queue, message, ['apply', reseller, number, task.queue], holder),
+    // A reseller that was removed and made anew counts its works from 1 again.
+    ...workOf(queue, message, ['apply', reseller, createdAt, number, place.queue], holder),
     // What is wanted now has taken the place of what was wanted then.
     replaces(other) {
-      const [kind, of, before] = JSON.parse(other) as [string, string?, number?];
-      return kind === 'apply' && of === reseller && before !== undefined && before < number;
+      const [kind, of, madeAt = 0, before = 0] = JSON.parse(other) as [string, string?, number?, number?];
+      return kind === 'apply' && of === reseller && (madeAt !== createdAt || before < number);
     },
   };
 }

@@ -181,7 +181,7 @@ async function workOn(
     });
     // A twin of this message may have been here first.
     if (!noted || !task) return isWanted ? 'done' : 'superseded';
-    const own = taskWork(deps.queue, message, task, options.holder);
+    const own = taskWork(deps.queue, message, { queue, createdAt: noted.createdAt }, options.holder);
     const failure = await attempt(deps, noted, task, { work: own, deadline: options.deadline - WRITE_MS });
     const place = failure ? { ...aboutTo(task), failure } : settledPlace(task, message.number, deps.clock.now());
     const ended = await deps.resellers.change(tenant, reseller, (record) =>

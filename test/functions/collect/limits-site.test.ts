@@ -156,6 +156,21 @@ describe('a newer wish', () => {
   });
 });
 
+test('a reseller that was removed and made anew builds on nothing that was asked for the one before', async () => {
+  await add();
+  await world.run(3);
+  for (let i = 0; i < 3; i++) await world.site.ask();
+  await world.dropMessages();
+  expect((await conversation())?.answered).toHaveLength(1);
+  const { version } = await shown();
+  const query = { version: String(version), leaveRouters: 'true' };
+  await world.api()('DELETE /v1/resellers/{id}', { params: { id: 'r1' }, query });
+  world.router().queues.clear();
+  await add();
+  await world.run(40);
+  expect([(await shown()).work.phase, rate()]).toEqual(['done', 100e6]);
+});
+
 describe('a site that is away', () => {
   test('from the beginning is told so, and the plan is done once it has come', async () => {
     world = await new SiteResellersWorld().start();
