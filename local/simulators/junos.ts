@@ -4,15 +4,19 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import ssh2, { type Connection, type ServerChannel } from 'ssh2';
 import { describeFaults, parseFault } from './junos-faults.ts';
+import { keptConfigurations, restoreConfigurations } from './junos-kept.ts';
 import { authenticate } from './junos-login.ts';
 import { advanceJunos, type LiveJunos, liveJunos, octetsOf, type SimulatedJunos, strikesNow } from './junos-router.ts';
 import { type SessionOptions, serveNetconf } from './junos-session.ts';
+import { treeXml } from './junos-tree.ts';
 import type { Simulator } from './simulator.ts';
 
 export interface JunosSimulatorOptions {
   readonly routers: readonly SimulatedJunos[];
   /** Epoch ms. */
   readonly now: () => number;
+  /** Where what was changed of their configuration is kept over a restart. */
+  readonly persist?: { load(): unknown; save(state: unknown): void };
 }
 
 export interface JunosSimulator extends Simulator {
@@ -29,9 +33,12 @@ export interface JunosPlace {
 }
 
 /** Every router has a port of its own; `url` is the first one's. */
-export async function startJunosSimulator({ routers, now }: JunosSimulatorOptions): Promise<JunosSimulator> {
+export async function startJunosSimulator(options: JunosSimulatorOptions): Promise<JunosSimulator> {
+  const { routers, now, persist } = options;
   const live = routers.map(liveJunos);
-  const servers = await Promise.all(live.map((one) => serve(one, now)));
+  restoreConfigurations(live, persist?.load());
+  const save = () => persist?.save(keptConfigurations(live));
+  const servers = await Promise.all(live.map((one) => serve(one, now, save)));
   return {
     name: 'junos',
     url: servers[0]?.place.url ?? '',
@@ -44,6 +51,7 @@ export async function startJunosSimulator({ routers, now }: JunosSimulatorOption
       const one = live[fault.router];
       if (!one) throw new RangeError('there is no router');
       if (!strikesNow(one, fault, now())) one.pending.push(fault);
+      save();
     },
     close: async () => void (await Promise.all(servers.map((server) => server.close()))),
   };
@@ -62,6 +70,7 @@ function stateOf(one: LiveJunos, place: JunosPlace | undefined, now: number) {
       ...units.map((unit) => ({ name: unit.name, isDown, ...text(octetsOf([unit])) })),
     ]),
     styles: [...one.styles],
+    configuration: treeXml(one.configuration.committed),
     pendingFaults: one.pending.map(({ fault, times }) => ({ fault, times })),
     sessions: one.sessions,
     calls: one.calls,
@@ -78,20 +87,28 @@ function newHostKey(): { readonly pem: string; readonly sha256: string } {
   return { pem, sha256: `SHA256:${digest}` };
 }
 
-async function serve(one: LiveJunos, now: () => number): Promise<{ place: JunosPlace; close(): Promise<void> }> {
+async function serve(
+  one: LiveJunos,
+  now: () => number,
+  save: () => void,
+): Promise<{ place: JunosPlace; close(): Promise<void> }> {
   const { name, port = 0 } = one.router;
   const { pem, sha256: hostKeySha256 } = newHostKey();
   const closing = new AbortController();
   const open = new Set<Connection>();
   const server = new ssh2.Server({ hostKeys: [pem], ident: 'OpenSSH_7.5' }, (client) => {
     open.add(client);
+    let user = '';
     // Known to ssh2 and not to its types.
     (client as Connection & { setNoDelay(noDelay: boolean): unknown }).setNoDelay(true);
     client
       .on('error', () => undefined)
       .on('close', () => open.delete(client))
-      .on('authentication', (context) => authenticate(one, context))
-      .on('ready', () => serveClient(client, { one, now, signal: closing.signal }));
+      .on('authentication', (context) => {
+        user = context.username;
+        authenticate(one, context);
+      })
+      .on('ready', () => serveClient(client, { one, now, user, save, signal: closing.signal }));
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');

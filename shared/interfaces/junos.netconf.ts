@@ -67,19 +67,19 @@ async function readRouter({ clock, resolve }: JunosDeps, job: CollectJob, operat
   }
 }
 
-type Clean = (text: string, limit: number) => string;
+export type Clean = (text: string, limit: number) => string;
 
 /** Text that may be kept: without credentials, cut. */
-function cleaner({ password, passphrase, privateKey = '' }: JunosCredentials): Clean {
+export function cleaner({ password, passphrase, privateKey = '' }: JunosCredentials): Clean {
   const lines = privateKey.split(/\r?\n/).filter((line) => line.length > 20);
   const secrets = [password, passphrase, ...lines].filter((secret) => secret !== undefined);
   return (text, limit) => cutText(redact(text, { keys: ['password', 'secret'], secrets }), limit);
 }
 
-type Note = <T>(name: string, call: () => Promise<T>) => Promise<T>;
+export type Note = <T>(name: string, call: () => Promise<T>) => Promise<T>;
 
 /** Runs a call, writes down how it ended, and lets out no text of the router's that was not cleaned. */
-function noteIn(operations: Operation[], clean: Clean): Note {
+export function noteIn(operations: Operation[], clean: Clean): Note {
   return async (name, call) => {
     const startedAt = performance.now();
     const took = () => Math.round(performance.now() - startedAt);

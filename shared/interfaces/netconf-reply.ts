@@ -19,9 +19,15 @@ export function acceptedReply(message: Readonly<Record<string, unknown>>, messag
     const message = `the router answered rpc ${String(id).slice(0, SAID_LIMIT)} where ${messageId} was asked`;
     throw new AppError('SOURCE_MALFORMED', message);
   }
-  const [error] = [...listOf(content['rpc-error']), ...listOf(content.error)].flatMap(failureOf);
+  const [error] = errorsIn(content).flatMap(failureOf);
   if (error !== undefined) throw error;
   return content;
+}
+
+/** Of a commit, each routing engine tells its own. */
+function errorsIn(content: Readonly<Record<string, unknown>>): readonly unknown[] {
+  const inner = [content['commit-results'], content['routing-engine']].flat().filter(isObject);
+  return [...listOf(content['rpc-error']), ...listOf(content.error), ...inner.flatMap(errorsIn)];
 }
 
 function listOf(value: unknown): readonly unknown[] {

@@ -6,10 +6,11 @@ import type { SourceStore } from '../collect/sources.port.ts';
 import type { TenantStore } from '../entities/entities.port.ts';
 import type { Instant } from '../platform/clock.ts';
 import { AppError } from '../platform/errors.ts';
+import { openJunosLimits } from './junos-limits.netconf.ts';
 import type { RouterLimits } from './limits.port.ts';
 import { INTERFACE_KIND } from './metrics.ts';
-import { limitRefusal, type OpenRouter } from './router-limits.ts';
-import { openRouterosLimits } from './routeros-limits.http.ts';
+import { isLimitType, type LimitType, limitRefusal, type OpenRouter } from './router-limits.ts';
+import { type LimitsJob, openRouterosLimits } from './routeros-limits.http.ts';
 import type { RouterosDeps } from './routeros-place.http.ts';
 
 export interface RouterLimitsDeps extends RouterosDeps {
@@ -17,6 +18,11 @@ export interface RouterLimitsDeps extends RouterosDeps {
   readonly secrets: Pick<SecretStore, 'readSecret'>;
   readonly tenants: Pick<TenantStore, 'readTenant'>;
 }
+
+const OPENERS: Readonly<Record<LimitType, (deps: RouterosDeps, job: LimitsJob) => Promise<RouterLimits>>> = {
+  routeros: openRouterosLimits,
+  junos: openJunosLimits,
+};
 
 export function createRouterOpener(deps: RouterLimitsDeps): OpenRouter {
   return async (tenant, id, deadline) => {
@@ -29,13 +35,13 @@ export function createRouterOpener(deps: RouterLimitsDeps): OpenRouter {
 
 /** The same for a router that is known, even where it is paused. */
 export async function openLimits(deps: RouterLimitsDeps, source: Source, deadline: Instant): Promise<RouterLimits> {
-  const refusal = limitRefusal(source.type);
-  if (refusal !== undefined) {
+  if (!isLimitType(source.type)) {
+    const refusal = limitRefusal(source.type) ?? '';
     throw new AppError('REQUEST_INVALID', refusal, { context: { issues: [{ path: 'path.id', message: refusal }] } });
   }
   const [secret, owner] = await Promise.all([
     deps.secrets.readSecret(source.tenant, source.id),
     deps.tenants.readTenant(source.tenant),
   ]);
-  return openRouterosLimits(deps, { source, secret, allowedNetworks: owner?.allowedNetworks ?? [], deadline });
+  return OPENERS[source.type](deps, { source, secret, allowedNetworks: owner?.allowedNetworks ?? [], deadline });
 }

@@ -1,5 +1,6 @@
-/** The contract of limits, over RouterOS on its simulator and over the stand-in that other tests use. */
+/** The contract of limits, over each make on its simulator and over the stand-in that other tests use. */
 import { DYNAMIC, DYNAMIC_HELD, FIRST, HELD, limit, routerLimitsContract } from '../../contract/router-limits.ts';
+import { FREE_UNIT, HELD_UNIT, JunosLimitsWorld, policer } from './junos-limits-world.ts';
 import { LimitsWorld } from './limits-world.ts';
 import { MemoryLimits } from './memory-limits.ts';
 
@@ -13,6 +14,23 @@ routerLimitsContract('RouterOS over REST', async () => {
     close: () => world.close(),
   };
 });
+
+routerLimitsContract(
+  'Junos over NETCONF',
+  async () => {
+    const world = await new JunosLimitsWorld().start();
+    return {
+      limits: await world.limits(),
+      loseNextWrite: () => world.simulator.inject({ fault: 'lost-write' }),
+      drift: ({ fromTargetBitsPerSecond: sent, toTargetBitsPerSecond: received }) =>
+        world.configure(
+          `<firewall>${policer(`${FIRST}-in`, `${sent}`)}${policer(`${FIRST}-out`, `${received}`)}</firewall>`,
+        ),
+      close: () => world.close(),
+    };
+  },
+  { kind: 'interfaces', held: HELD_UNIT, free: FREE_UNIT },
+);
 
 routerLimitsContract('limits in memory', async () => {
   const held = { limit: limit(50), disabled: false };
