@@ -1,9 +1,15 @@
 /** What may be asked of a router that holds interfaces to limits, and no addresses: one queue, one interface. Pure. */
-import type { Issue } from '../platform/errors.ts';
+import { AppError, type Issue } from '../platform/errors.ts';
 import { isAddresses, type Limit } from './limits.ts';
 
-/** Stands in the names of policers and policy maps, with three or four characters behind it. */
-const QUEUE_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,55}$/;
+/** Stands in the names of policers and policy maps. */
+const QUEUE_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
+
+export interface WantedLimit {
+  readonly name: string;
+  readonly targets: readonly string[];
+  readonly limit: Limit;
+}
 
 /** How a make names its interfaces, and which rates it takes. */
 export interface InterfaceHolder {
@@ -12,15 +18,13 @@ export interface InterfaceHolder {
   readonly example: string;
   readonly leastBitsPerSecond: number;
   readonly mostBitsPerSecond: number;
+  /** Characters that the name of a queue may have. */
+  readonly longestName: number;
 }
 
 /** What nobody may ask for; each issue says how to mend it. */
-export function limitIssues(
-  holder: InterfaceHolder,
-  wanted: { readonly name: string; readonly targets: readonly string[]; readonly limit: Limit },
-): Issue[] {
-  const { name, targets, limit } = wanted;
-  const issues = nameIssues(name);
+export function limitIssues(holder: InterfaceHolder, { name, targets, limit }: WantedLimit): Issue[] {
+  const issues = nameIssues(holder, name);
   if (targets.length !== 1) issues.push({ path: 'targets', message: oneTarget(holder) });
   issues.push(...targetIssues(holder, targets));
   for (const field of ['fromTargetBitsPerSecond', 'toTargetBitsPerSecond'] as const) {
@@ -36,9 +40,9 @@ export function limitIssues(
   return issues;
 }
 
-export function nameIssues(name: string): Issue[] {
-  const message = 'must be 1 to 56 letters, digits and _ . - on this router, beginning with a letter or digit';
-  return QUEUE_NAME.test(name) ? [] : [{ path: 'name', message }];
+export function nameIssues({ longestName: most }: InterfaceHolder, name: string): Issue[] {
+  const message = `must be 1 to ${most} letters, digits and _ . - on this router, beginning with a letter or digit`;
+  return name.length <= most && QUEUE_NAME.test(name) ? [] : [{ path: 'name', message }];
 }
 
 /** Of targets that are to be cut off or connected again, of which there may be several. */
@@ -49,6 +53,13 @@ export function targetIssues({ isInterface, example }: InterfaceHolder, targets:
     const message = `${what}: give the interface on which the customer hangs, such as ${example}`;
     return [{ path: `targets[${at}]`, message }];
   });
+}
+
+/** Throws REQUEST_INVALID with all of them. */
+export function refuseIssues(issues: readonly Issue[]): void {
+  if (issues.length === 0) return;
+  const text = issues.map(({ path, message }) => `${path}: ${message}`).join('; ');
+  throw new AppError('REQUEST_INVALID', text, { context: { issues } });
 }
 
 function oneTarget({ example }: InterfaceHolder): string {

@@ -1,6 +1,6 @@
 /** What has to change in a Junos's configuration for a limit or a cut: what goes, then what comes, and what is refused. Pure. */
 import { AppError, type ErrorContext } from '../platform/errors.ts';
-import type { InterfaceHolder } from './interface-targets.ts';
+import type { InterfaceHolder, WantedLimit } from './interface-targets.ts';
 import {
   type Attachment,
   DIRECTIONS,
@@ -31,12 +31,6 @@ import { encoded } from './xml.ts';
 /** Contents of `configuration`, loaded in this order and committed as one. Empty = nothing has to change. */
 export type Edits = readonly string[];
 
-export interface WantedLimit {
-  readonly name: string;
-  readonly targets: readonly string[];
-  readonly limit: Limit;
-}
-
 /** None of them is a customer's: loopback, and the ports by which the router itself is reached. */
 const OWN_PORT = /^(lo|fxp|em|me|vme)\d/;
 const UNIT = /^([a-z][a-z0-9]{0,15}(?:-\d{1,3}(?:\/\d{1,3}){0,3})?(?::\d{1,3})?)\.(\d{1,10})$/;
@@ -50,6 +44,8 @@ export const JUNOS_HOLDER: InterfaceHolder = {
   example: 'ge-0/0/0.10',
   leastBitsPerSecond: LEAST_BITS_PER_SECOND,
   mostBitsPerSecond: MOST_BITS_PER_SECOND,
+  // Of a policer, 64.
+  longestName: 60,
 };
 
 export function malformed(what: string, context: ErrorContext = {}): AppError {

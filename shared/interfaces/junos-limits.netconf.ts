@@ -1,8 +1,8 @@
 /** Opens one Junos for reading and changing limits by NETCONF: policers on units, and units that are disabled. */
 import type { Operation } from '../collect/collector.port.ts';
 import { keptRejected } from '../collect/rejected.ts';
-import { AppError, type Issue, isAppError } from '../platform/errors.ts';
-import { limitIssues, nameIssues, targetIssues } from './interface-targets.ts';
+import { AppError, isAppError } from '../platform/errors.ts';
+import { limitIssues, nameIssues, refuseIssues, targetIssues } from './interface-targets.ts';
 import { cleaner, type JunosDeps, type Note, noteIn } from './junos.netconf.ts';
 import { cutIn, fromWireLimits, isCut, type JunosLimits, queuesIn } from './junos-limits.convert.ts';
 import {
@@ -134,14 +134,14 @@ function queuesOf(reads: Talk, writes: Talk): Pick<RouterLimits, 'readQueues' | 
       return { queues, rejected: keptRejected(notes, reads.clean, MORE_QUEUES) };
     },
     async writeLimit(wanted): Promise<Queue> {
-      refuse(limitIssues(JUNOS_HOLDER, wanted));
+      refuseIssues(limitIssues(JUNOS_HOLDER, wanted));
       await changeUnlessSo(reads, writes, (limits) => limitEdits(limits, wanted));
       const held = await named(wanted.name);
       if (held !== undefined) return held;
       throw malformed(`took the queue "${wanted.name}", and does not have it: nothing is limited`);
     },
     async removeQueue(name) {
-      if (nameIssues(name).length > 0) return;
+      if (nameIssues(JUNOS_HOLDER, name).length > 0) return;
       await changeUnlessSo(reads, writes, (limits) => withoutQueue(limits, name));
       if ((await named(name)) === undefined) return;
       throw malformed(`said that the queue "${name}" is gone, and still has it`);
@@ -153,7 +153,7 @@ function cutOf(reads: Talk, writes: Talk): Pick<RouterLimits, 'readCut' | 'cut' 
   return {
     readCut: async () => cutIn(await reads.read()),
     async cut(targets) {
-      refuse(targetIssues(JUNOS_HOLDER, targets));
+      refuseIssues(targetIssues(JUNOS_HOLDER, targets));
       await changeUnlessSo(reads, writes, (limits) => cutEdits(limits, targets));
       const { units } = await reads.read();
       const open = targets.filter((target) => !isCutUnit(units.get(target)));
@@ -161,7 +161,7 @@ function cutOf(reads: Talk, writes: Talk): Pick<RouterLimits, 'readCut' | 'cut' 
       throw malformed(`took the order and did not cut off ${open.join(', ')}: they are still connected`);
     },
     async reconnect(targets) {
-      refuse(targetIssues(JUNOS_HOLDER, targets));
+      refuseIssues(targetIssues(JUNOS_HOLDER, targets));
       await changeUnlessSo(reads, writes, (limits) => reconnectEdits(limits, targets));
       refuseStillOff(await reads.read(), targets);
     },
@@ -175,10 +175,4 @@ function isCutUnit(unit: Parameters<typeof isCut>[0] | undefined): boolean {
 /** Nothing is locked for what stands there already. */
 async function changeUnlessSo(reads: Talk, writes: Talk, edits: (limits: JunosLimits) => Edits): Promise<void> {
   if (edits(await reads.read()).length > 0) await writes.change(edits);
-}
-
-function refuse(issues: readonly Issue[]): void {
-  if (issues.length === 0) return;
-  const text = issues.map(({ path, message }) => `${path}: ${message}`).join('; ');
-  throw new AppError('REQUEST_INVALID', text, { context: { issues } });
 }

@@ -6,6 +6,7 @@ import type { SourceStore } from '../collect/sources.port.ts';
 import type { TenantStore } from '../entities/entities.port.ts';
 import type { Instant } from '../platform/clock.ts';
 import { AppError } from '../platform/errors.ts';
+import { openIosxeLimits } from './iosxe-limits.http.ts';
 import { openJunosLimits } from './junos-limits.netconf.ts';
 import type { RouterLimits } from './limits.port.ts';
 import { INTERFACE_KIND } from './metrics.ts';
@@ -21,6 +22,7 @@ export interface RouterLimitsDeps extends RouterosDeps {
 
 const OPENERS: Readonly<Record<LimitType, (deps: RouterosDeps, job: LimitsJob) => Promise<RouterLimits>>> = {
   routeros: openRouterosLimits,
+  iosxe: openIosxeLimits,
   junos: openJunosLimits,
 };
 

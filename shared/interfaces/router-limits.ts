@@ -11,7 +11,7 @@ import { isAddresses } from './limits.ts';
 export type OpenRouter = (tenant: string, source: string, deadline: Instant) => Promise<RouterLimits>;
 
 /** Types of routers whose limits can be changed, and what their queues hold: customers' addresses, or one interface each. */
-const HOLDS = { routeros: 'addresses', junos: 'interface' } as const;
+const HOLDS = { routeros: 'addresses', iosxe: 'interface', junos: 'interface' } as const;
 export type LimitType = keyof typeof HOLDS;
 
 export function isLimitType(type: SourceType): type is LimitType & SourceType {

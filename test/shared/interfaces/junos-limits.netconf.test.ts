@@ -133,7 +133,7 @@ describe('nothing is changed', () => {
     },
   );
 
-  test.each(['', 'a b', '<x>', 'a'.repeat(57), '-a'])('by the name "%s", which is none for a policer', async (name) => {
+  test.each(['', 'a b', '<x>', 'a'.repeat(61), '-a'])('by the name "%s", which is none for a policer', async (name) => {
     expect((await failureOf(write(5, [FREE_UNIT], name))).message).toContain('name: must be');
     await limits.removeQueue(name);
     expect(limits.operations.map((one) => one.name)).toEqual(['resolve']);

@@ -1,5 +1,6 @@
 /** The contract of limits, over each make on its simulator and over the stand-in that other tests use. */
 import { DYNAMIC, DYNAMIC_HELD, FIRST, HELD, limit, routerLimitsContract } from '../../contract/router-limits.ts';
+import { FREE_INTERFACE, HELD_INTERFACE, IosxeLimitsWorld, police, shape } from './iosxe-limits-world.ts';
 import { FREE_UNIT, HELD_UNIT, JunosLimitsWorld, policer } from './junos-limits-world.ts';
 import { LimitsWorld } from './limits-world.ts';
 import { MemoryLimits } from './memory-limits.ts';
@@ -14,6 +15,24 @@ routerLimitsContract('RouterOS over REST', async () => {
     close: () => world.close(),
   };
 });
+
+routerLimitsContract(
+  'IOS-XE over RESTCONF',
+  async () => {
+    const world = await new IosxeLimitsWorld().start();
+    return {
+      limits: await world.limits(),
+      // A change is several calls there.
+      loseNextWrite: () => world.simulator.inject({ fault: 'lost-write', times: 5 }),
+      drift: async ({ fromTargetBitsPerSecond: sent = 0, toTargetBitsPerSecond: received = 0 }) => {
+        await world.policy(`${FIRST}-in`, [police(sent)]);
+        await world.policy(`${FIRST}-out`, [shape(received)]);
+      },
+      close: () => world.close(),
+    };
+  },
+  { kind: 'interfaces', held: HELD_INTERFACE, free: FREE_INTERFACE },
+);
 
 routerLimitsContract(
   'Junos over NETCONF',
