@@ -26,17 +26,17 @@ export interface IspOptions {
   readonly bootedAt: number;
   readonly password: string;
   readonly now: () => number;
-  /** Where what was changed of customers' limits is kept over a restart. */
-  readonly limits: { load(): unknown; save(state: unknown): void };
+  /** Where what was changed of a make's limits is kept over a restart. */
+  readonly limits: (make: RouterSource['type']) => { load(): unknown; save(state: unknown): void };
 }
 
 export async function startIsp(options: IspOptions): Promise<Isp> {
   const { bootedAt, password, now, limits } = options;
   const credentials = { user: 'headroom', password };
   const shared = { ...credentials, bootedAt };
-  const routeros = await startRouterosSimulator({ routers: ispRouters(shared), now, persist: limits });
-  const iosxe = await startIosxeSimulator({ routers: iosxeIspRouters(shared), now });
-  const junos = await startJunosSimulator({ routers: ispJunosRouters(shared), now });
+  const routeros = await startRouterosSimulator({ routers: ispRouters(shared), now, persist: limits('routeros') });
+  const iosxe = await startIosxeSimulator({ routers: iosxeIspRouters(shared), now, persist: limits('iosxe') });
+  const junos = await startJunosSimulator({ routers: ispJunosRouters(shared), now, persist: limits('junos') });
   const source = (type: RouterSource['type'], id: string, name: string, settings: object): RouterSource => ({
     ...{ id, type, name: `Dhaka ${name} (simulated)`, credentials },
     settings: { host: '127.0.0.1', ...settings },

@@ -5,7 +5,7 @@ import { createOlderResellerEndpoints } from '../../functions/api/resellers-olde
 import { createCompareLimits } from '../../functions/collect/compare-limits.ts';
 import { createLimits, type LimitsReport } from '../../functions/collect/limits.ts';
 import { openAuditLog } from '../../shared/collect/audit.dynamodb.ts';
-import type { Source } from '../../shared/collect/source.ts';
+import type { Source, SourceType } from '../../shared/collect/source.ts';
 import { ROLES, type Role } from '../../shared/entities/tenant.ts';
 import { AppError } from '../../shared/platform/errors.ts';
 import type { Table } from '../../shared/platform/table.dynamodb.ts';
@@ -39,10 +39,10 @@ export class ResellersWorld {
     this.addRouter('core');
   }
 
-  addRouter(id: string): MemoryRouter {
+  addRouter(id: string, type: SourceType = 'routeros'): MemoryRouter {
     const router = new MemoryRouter();
     this.routers.set(id, router);
-    this.sources.push(sourceNamed(id, { type: 'routeros', kind: 'interface' }));
+    this.sources.push(sourceNamed(id, { type, kind: 'interface' }));
     return router;
   }
 
