@@ -51,10 +51,13 @@ async function changed(context: ChangeContext, operation: string, body: string):
   const { lockedBy } = configuration;
   switch (operation) {
     case 'lock': {
-      if (lockedBy === undefined && !strike(pending, 'lock-held')) {
+      const held = strike(pending, 'lock-held');
+      if (lockedBy === undefined && !held) {
         configuration.lockedBy = session;
         return OK;
       }
+      // Most words of Junos have no tag of their own.
+      if (held?.message !== undefined) return errorXml(held.message, 'error');
       const words = 'configuration database locked by: root terminal p0 (pid 4711) on since 2026-11-20 10:00:00 UTC';
       return errorXml(words, 'error', 'lock-denied');
     }

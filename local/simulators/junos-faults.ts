@@ -41,7 +41,10 @@ const FAULTS = {
   garbage: { shape: `one of ${GARBAGE.join(', ')}; truncated unless given`, times: TIMES },
   slow: { seconds: 'wait before the answer, 0 to 600; 5 unless given', times: TIMES },
   /** Somebody else has locked the configuration. */
-  'lock-held': { times: 'how many locks it strikes, 1 to 1000000; 1 unless given' },
+  'lock-held': {
+    message: 'what it says; that root has locked it unless given',
+    times: 'how many locks it strikes, 1 to 1000000; 1 unless given',
+  },
   /** The user may not change anything. */
   'read-only': { times: 'how many changes it strikes, 1 to 1000000; 1 unless given' },
   'commit-fails': {
@@ -113,6 +116,8 @@ function rest(fault: FaultName, own: Readonly<Record<string, unknown>>): Rest {
       return { bytes: wholeGiven('bytes', own.bytes ?? 7, 1, 32_000) };
     case 'rpc-error':
       return { message: String(own.message ?? 'syntax error').slice(0, 200) };
+    case 'lock-held':
+      return own.message === undefined ? {} : { message: String(own.message).slice(0, 200) };
     case 'commit-fails':
       return { message: String(own.message ?? 'commit failed').slice(0, 200) };
     case 'configure':

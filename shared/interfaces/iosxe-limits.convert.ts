@@ -46,6 +46,9 @@ export function fromWireLimits(policy: unknown, interfaces: unknown): IosxeLimit
   if (policies.length > MAX_ROWS || rows.length > MAX_ROWS) {
     throw new AppError('SOURCE_MALFORMED', `the router sent more than the ${MAX_ROWS} rows that are read`);
   }
+  // It is reached by one of them.
+  if (rows.length === 0)
+    throw new AppError('SOURCE_MALFORMED', 'the router lets this user see no configured interface');
   const carriers = new Set(rows.flatMap(({ name }) => (name.includes('.') ? [name.split('.', 1)[0] ?? ''] : [])));
   return {
     policies: new Map(policies.map((one) => [one.name, one])),
@@ -164,7 +167,11 @@ function interfacesIn(value: unknown): Omit<ConfiguredInterface, 'isCarrier'>[] 
   });
 }
 
+/** Parts of paths are made of it. */
+const LIST = /^[A-Za-z][A-Za-z0-9_-]{0,40}(\/[A-Za-z][A-Za-z0-9_-]{0,40})?$/;
+
 function interfaceOf(list: string, row: Readonly<Record<string, unknown>>): Omit<ConfiguredInterface, 'isCarrier'>[] {
+  if (!LIST.test(list)) return [];
   if (typeof row.name !== 'string' && typeof row.name !== 'number') return [];
   const number = String(row.name);
   const policies = member(row, 'service-policy');

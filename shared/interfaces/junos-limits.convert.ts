@@ -65,14 +65,28 @@ export interface JunosLimits {
 export function fromWireLimits(reply: Readonly<Record<string, unknown>>): JunosLimits {
   const { configuration } = reply;
   if (configuration === undefined) throw new AppError('SOURCE_MALFORMED', 'the router sent no configuration');
-  // Nothing of what was asked for is configured.
   const held = isObject(configuration) ? configuration : {};
   const policers = listOf(child(held, 'firewall')?.policer).map(policerOf);
   const units = listOf(child(held, 'interfaces')?.interface).filter(isActive).flatMap(unitsOf);
-  return {
+  const limits = {
     policers: new Map(policers.filter(({ name }) => name !== '').map((one) => [one.name, one])),
     units: new Map(units.map((one) => [one.name, one])),
   };
+  refuseHidden(limits);
+  return limits;
+}
+
+/** Of what a user may not see, Junos says nothing: then what is missing is not the same as what is not there. */
+function refuseHidden({ policers, units }: JunosLimits): void {
+  const advice = 'does its class have view-configuration?';
+  const unseen = (what: string) =>
+    new AppError('SOURCE_MALFORMED', `the router does not let this user see ${what}: ${advice}`);
+  if (units.size === 0) throw unseen('its interfaces');
+  for (const { attachments } of units.values()) {
+    const hidden = attachments.find(({ policer, isActive: holds }) => holds && !policers.has(policer));
+    // Nothing is committed that is attached and not defined.
+    if (hidden) throw unseen(`the policer ${displayText(hidden.policer, MAX_NAME)}, which is attached`);
+  }
 }
 
 /** Queues are pairs of policers, named `<queue>-in` and `<queue>-out`; one that is not attached limits nothing, and says so. */

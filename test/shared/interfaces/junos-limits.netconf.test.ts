@@ -173,6 +173,13 @@ describe('a change', () => {
     expect((await write(20)).limit).toEqual(limit(20));
   });
 
+  test('waits where somebody left something uncommitted: it would be committed with ours', async () => {
+    world.simulator.inject({ fault: 'lock-held', message: 'configuration database modified' });
+    expect(await failureOf(write(20))).toMatchObject({
+      ...{ code: 'SOURCE_UNAVAILABLE', message: expect.stringContaining('database modified') },
+    });
+  });
+
   test('that the router does not commit is taken back, in its words, and the lock with it', async () => {
     world.simulator.inject({ fault: 'commit-fails', message: 'daemon file propagation failed' });
     const before = world.configuration();
