@@ -7,7 +7,6 @@ import type { TenantStore } from '../entities/entities.port.ts';
 import type { Instant } from '../platform/clock.ts';
 import { AppError } from '../platform/errors.ts';
 import { openIosxeLimits } from './iosxe-limits.http.ts';
-import { openJunosLimits } from './junos-limits.netconf.ts';
 import type { RouterLimits } from './limits.port.ts';
 import { INTERFACE_KIND } from './metrics.ts';
 import { isLimitType, type LimitType, limitRefusal, type OpenRouter } from './router-limits.ts';
@@ -23,7 +22,8 @@ export interface RouterLimitsDeps extends RouterosDeps {
 const OPENERS: Readonly<Record<LimitType, (deps: RouterosDeps, job: LimitsJob) => Promise<RouterLimits>>> = {
   routeros: openRouterosLimits,
   iosxe: openIosxeLimits,
-  junos: openJunosLimits,
+  // SSH and XML take a third of the time in which a function loads, and few of its calls need them.
+  junos: async (deps, job) => (await import('./junos-limits.netconf.ts')).openJunosLimits(deps, job),
 };
 
 export function createRouterOpener(deps: RouterLimitsDeps): OpenRouter {
