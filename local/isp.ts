@@ -29,8 +29,8 @@ export interface IspOptions {
   readonly bootedAt: number;
   readonly password: string;
   readonly now: () => number;
-  /** Where what was changed of customers' limits is kept over a restart. */
-  readonly limits: { load(): unknown; save(state: unknown): void };
+  /** Where what was changed of a make's limits is kept over a restart. */
+  readonly limits: (make: RouterSource['type']) => { load(): unknown; save(state: unknown): void };
 }
 
 export async function startIsp(options: IspOptions): Promise<Isp> {
@@ -40,10 +40,10 @@ export async function startIsp(options: IspOptions): Promise<Isp> {
   const routeros = await startRouterosSimulator({
     routers: ispRouters({ ...shared, held: false }),
     now,
-    persist: limits,
+    persist: limits('routeros'),
   });
-  const iosxe = await startIosxeSimulator({ routers: iosxeIspRouters(shared), now });
-  const junos = await startJunosSimulator({ routers: ispJunosRouters(shared), now });
+  const iosxe = await startIosxeSimulator({ routers: iosxeIspRouters(shared), now, persist: limits('iosxe') });
+  const junos = await startJunosSimulator({ routers: ispJunosRouters(shared), now, persist: limits('junos') });
   const snmp = await startSnmpSimulator({ routers: snmpIspRouters({ password, bootedAt }), now });
   const source = (
     type: RouterSource['type'],

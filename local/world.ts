@@ -56,10 +56,12 @@ export async function startWorld(settings: Settings, now: () => number = Date.no
     requestsPerSecond: ONENCE_REQUESTS_PER_SECOND,
     persist: { load: () => changed.read(), save: (state) => changed.write(state) },
   });
-  const limits = jsonFile<unknown>(join(settings.dataFolder, 'routeros.json'), undefined);
   const isp = await startIsp({
     ...{ bootedAt: anchorAt, password: community, now },
-    limits: { load: () => limits.read(), save: (state) => limits.write(state) },
+    limits: (make) => {
+      const limits = jsonFile<unknown>(join(settings.dataFolder, `${make}.json`), undefined);
+      return { load: () => limits.read(), save: (state) => limits.write(state) };
+    },
   });
   const messages = jsonFile<unknown>(join(settings.dataFolder, 'messages.json'), []);
   const twilio = await startTwilioSimulator({

@@ -164,8 +164,8 @@ export async function placementIssues(
 ): Promise<Issue[]> {
   if (reseller.routers.length === 0) return [];
   const [sources, others] = await Promise.all([deps.sources.list(tenant), deps.resellers.list(tenant)]);
-  const routers = sources.filter(({ kind }) => kind === INTERFACE_KIND).map(({ id }) => id);
-  return mappingIssues(reseller, new Set(routers), others);
+  const routers = sources.filter(({ kind }) => kind === INTERFACE_KIND).map(({ id, type }) => [id, type] as const);
+  return mappingIssues(reseller, new Map(routers), others);
 }
 
 export function refuse(issues: readonly Issue[]): void {

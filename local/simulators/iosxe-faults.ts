@@ -18,7 +18,7 @@ const GARBAGE = ['empty', 'truncated', 'deep', 'object', 'login-page'] as const;
 export type GarbageShape = (typeof GARBAGE)[number];
 
 const FAULTS = {
-  /** All counters and the clock's boot-time begin again. */
+  /** All counters and the clock's boot-time begin again, with the startup configuration. */
   reboot: {},
   'clear-counters': { interface: PORT },
   /** The interface is not listed any more. */
@@ -43,6 +43,10 @@ const FAULTS = {
   'rate-limit': { times: TIMES },
   garbage: { shape: `one of ${GARBAGE.join(', ')}; truncated unless given`, times: TIMES },
   slow: { seconds: 'wait before the answer, 0 to 600; 5 unless given', times: TIMES },
+  /** The user may not change anything. */
+  'refuse-write': { times: 'how many changes it strikes, 1 to 1000000; 1 unless given' },
+  /** Answered as if it had been made. */
+  'lost-write': { times: 'how many changes it strikes, 1 to 1000000; 1 unless given' },
   /** Takes back what still waits to strike, loads, removals, links that are down, and how the release is. */
   recover: {},
 } as const satisfies Record<string, Record<string, string>>;

@@ -38,8 +38,14 @@ export function liveIosxePort(port: SimulatedIosxePort, bootedAt: number): LiveI
   return { ...trafficFrom(bootedAt), port, discontinuityAt: bootedAt + STARTUP_MS, isGone: false };
 }
 
-export function advanceIosxePort(live: LiveIosxePort, now: number): void {
-  advanceTraffic(live, live.port, now);
+/** `isShut`, `most`: as it has been configured since it was last looked at, bits per second. */
+export function advanceIosxePort(
+  live: LiveIosxePort,
+  { isShut, most }: { readonly isShut: boolean; readonly most: { readonly in: number; readonly out: number } },
+  now: number,
+): void {
+  live.isDisabled = isShut;
+  advanceTraffic(live, live.port, now, most);
 }
 
 /** Counters begin again, and say when. */

@@ -1,4 +1,5 @@
 /** One simulated IOS-XE between two calls: its interfaces, its clock, and what is done to them at once. */
+import { type LiveIosxeConfiguration, liveIosxeConfiguration } from './iosxe-configuration.ts';
 import type { ParsedIosxeFault, PendingIosxeFault } from './iosxe-faults.ts';
 import { type LiveIosxePort, liveIosxePort, restartCounters, type SimulatedIosxePort } from './iosxe-ports.ts';
 import type { RouterLogin } from './router-server.ts';
@@ -9,6 +10,8 @@ export type ReleaseFault = (typeof RELEASE_FAULTS)[number];
 
 export interface SimulatedIosxe extends RouterLogin {
   readonly name: string;
+  /** Who may change something as well; then the other one may not. */
+  readonly writer?: RouterLogin;
   readonly ports: readonly SimulatedIosxePort[];
   /** Epoch ms; its counters follow the curve from there, so a fixed one outlives restarts of the simulator. */
   readonly bootedAt: number;
@@ -23,13 +26,23 @@ export interface LiveIosxe {
   bootedAt: number;
   readonly ports: readonly LiveIosxePort[];
   readonly pending: PendingIosxeFault[];
+  readonly configuration: LiveIosxeConfiguration;
   release: Set<ReleaseFault>;
   calls: number;
 }
 
 export function liveIosxe(router: SimulatedIosxe): LiveIosxe {
   const ports = router.ports.map((port) => liveIosxePort(port, router.bootedAt));
-  return { router, bootedAt: router.bootedAt, ports, pending: [], release: new Set(router.release), calls: 0 };
+  const configuration = liveIosxeConfiguration(router.ports);
+  return {
+    router,
+    bootedAt: router.bootedAt,
+    ports,
+    configuration,
+    pending: [],
+    release: new Set(router.release),
+    calls: 0,
+  };
 }
 
 /** True for what is done at once; the rest waits for calls. Throws RangeError for an interface that is not there. */
@@ -42,6 +55,8 @@ export function strikesIosxeNow(one: LiveIosxe, fault: ParsedIosxeFault, now: nu
   switch (fault.fault) {
     case 'reboot':
       one.bootedAt = now;
+      // What nobody saved is gone.
+      one.configuration.running = one.configuration.startup;
       for (const live of one.ports) restartCounters(live, now);
       return true;
     case 'recover':

@@ -1,6 +1,8 @@
 /** A Cisco router for people without one: IOS-XE RESTCONF on loopback, with counters that behave and faults on demand. */
 import { garbageBody, listed, NO_CONTENT, NO_RESTCONF, NOT_THERE, refused, systemOf } from './iosxe-answers.ts';
+import { answerConfiguration, interfaceState } from './iosxe-configuration.ts';
 import { describeIosxeFaults, parseIosxeFault, strikeIosxe } from './iosxe-faults.ts';
+import { keptConfigurations, restoreConfigurations } from './iosxe-kept.ts';
 import { advanceIosxePort, ciscoRow, ietfRow } from './iosxe-ports.ts';
 import { type LiveIosxe, liveIosxe, type SimulatedIosxe, strikesIosxeNow } from './iosxe-router.ts';
 import { isLogin, type RouterPlace, serveRouter, wait } from './router-server.ts';
@@ -12,6 +14,8 @@ export interface IosxeSimulatorOptions {
   readonly now: () => number;
   /** Self-signed certificates made at the start; plain HTTP unless told. */
   readonly tls?: boolean;
+  /** Where what was changed of their configuration is kept over a restart. */
+  readonly persist?: { load(): unknown; save(state: unknown): void };
 }
 
 export interface IosxeSimulator extends Simulator {
@@ -22,13 +26,15 @@ export interface IosxeSimulator extends Simulator {
 /** Every router has a port of its own; `url` is the first one's. */
 export async function startIosxeSimulator(options: IosxeSimulatorOptions): Promise<IosxeSimulator> {
   const live = options.routers.map(liveIosxe);
+  restoreConfigurations(live, options.persist?.load());
+  const save = () => options.persist?.save(keptConfigurations(live));
   const servers = await Promise.all(
     live.map((one) =>
       serveRouter({
         name: one.router.name,
         port: one.router.port,
         tls: options.tls === true,
-        handle: (request) => answer(one, request, options.now),
+        handle: (request) => answer(one, request, options.now, save),
       }),
     ),
   );
@@ -43,21 +49,27 @@ export async function startIosxeSimulator(options: IosxeSimulatorOptions): Promi
       const fault = parseIosxeFault(request, names);
       const one = live[fault.router];
       if (!one) throw new RangeError('there is no router');
-      for (const port of one.ports) advanceIosxePort(port, options.now());
+      advance(one, options.now());
       if (!strikesIosxeNow(one, fault, options.now())) one.pending.push(fault);
+      save();
     },
     close: async () => void (await Promise.all(servers.map((server) => server.close()))),
   };
 }
 
+function advance({ ports, configuration }: LiveIosxe, now: number): void {
+  for (const live of ports) advanceIosxePort(live, interfaceState(configuration, live.port.name), now);
+}
+
 function stateOf(one: LiveIosxe, url: string | undefined, now: number) {
-  for (const port of one.ports) advanceIosxePort(port, now);
+  advance(one, now);
   return {
     name: one.router.name,
     url,
     uptimeSeconds: Math.floor((now - one.bootedAt) / 1000),
     release: [...one.release],
     interfaces: rowsOf(one),
+    configuration: one.configuration.running,
     pendingFaults: one.pending.map(({ fault, times }) => ({ fault, times })),
     calls: one.calls,
   };
@@ -68,21 +80,44 @@ function rowsOf(one: LiveIosxe): Record<string, unknown>[] {
   return one.ports.filter(({ isGone }) => !isGone).map((live) => ciscoRow(live, style));
 }
 
-async function answer(one: LiveIosxe, request: SimulatedRequest, now: () => number): Promise<SimulatedResponse> {
+async function answer(
+  one: LiveIosxe,
+  request: SimulatedRequest,
+  now: () => number,
+  save: () => void,
+): Promise<SimulatedResponse> {
   one.calls++;
   const slow = strikeIosxe(one.pending, 'slow');
   if (slow) await wait((slow.seconds ?? 0) * 1000, request.signal);
   if (one.release.has('not-found')) return NO_RESTCONF;
-  if (!isLogin(one.router, request.headers.authorization) || strikeIosxe(one.pending, 'unauthorized')) {
+  const { writer } = one.router;
+  const users = [one.router, ...(writer ? [writer] : [])];
+  if (!users.some((user) => isLogin(user, request.headers.authorization)) || strikeIosxe(one.pending, 'unauthorized')) {
     return refused(401, 'access-denied');
   }
   const early = faultBefore(one);
   if (early) return early;
-  for (const port of one.ports) advanceIosxePort(port, now());
-  const response = route(one, request, now());
+  advance(one, now());
+  const response = configurationAnswer(one, request, save) ?? route(one, request, now());
   const garbage = strikeIosxe(one.pending, 'garbage');
   if (!garbage) return response;
   return { ...response, status: 200, body: garbageBody(garbage.garbage ?? 'truncated', response.body) };
+}
+
+/** Changes are for users who may write; a lost one is answered as if it had been made. */
+function configurationAnswer(
+  one: LiveIosxe,
+  request: SimulatedRequest,
+  save: () => void,
+): SimulatedResponse | undefined {
+  const { writer } = one.router;
+  const isChange = request.method !== 'GET';
+  const mayWrite = writer === undefined || isLogin(writer, request.headers.authorization);
+  if (isChange && (!mayWrite || strikeIosxe(one.pending, 'refuse-write'))) return refused(403, 'access-denied');
+  const keep = !isChange || strikeIosxe(one.pending, 'lost-write') === undefined;
+  const response = answerConfiguration(one.configuration, request, keep);
+  if (isChange && response !== undefined) save();
+  return response;
 }
 
 function faultBefore(one: LiveIosxe): SimulatedResponse | undefined {

@@ -1,6 +1,7 @@
 /** What a simulated Junos answers: interfaces in their extensive or brief form, uptime, errors; as releases of it write them. Pure. */
 import type { GarbageShape, StyleFault } from './junos-faults.ts';
 import { type LiveJunos, type LiveJunosPort, type LiveUnit, octetsOf } from './junos-router.ts';
+import { escaped } from './junos-tree.ts';
 
 const RELEASE = 'http://xml.juniper.net/junos/21.4R3/junos';
 const NETCONF = 'urn:ietf:params:xml:ns:netconf:base:1.0';
@@ -35,8 +36,8 @@ export function replyXml(
   return `<nc:rpc-reply xmlns:nc="${NETCONF}" xmlns:j="${RELEASE}-interface" xmlns:junos="${RELEASE}"${id}>\n${prefixed}</nc:rpc-reply>\n`;
 }
 
-export function errorXml(message: string, severity: 'error' | 'warning'): string {
-  return `<rpc-error>\n<error-type>protocol</error-type>\n<error-tag>operation-failed</error-tag>\n<error-severity>${severity}</error-severity>\n<error-message>\n${message}\n</error-message>\n</rpc-error>\n`;
+export function errorXml(message: string, severity: 'error' | 'warning', tag = 'operation-failed'): string {
+  return `<rpc-error>\n<error-type>protocol</error-type>\n<error-tag>${tag}</error-tag>\n<error-severity>${severity}</error-severity>\n<error-message>\n${message}\n</error-message>\n</rpc-error>\n`;
 }
 
 /** `name`: an interface, or some with `*`. */
@@ -82,7 +83,7 @@ function portXml(live: LiveJunosPort, isWhole: boolean, isWanted: (name: string)
 function unitXml(live: LiveUnit, isDown: boolean, isWhole: boolean): string {
   const { name, unit } = live;
   const description = unit.description === undefined ? '' : `<description>${escaped(unit.description)}</description>\n`;
-  const flags = isDown ? '<iff-device-down/>' : '<iff-up/>';
+  const flags = isDown ? '<iff-device-down/>' : live.isDisabled ? '<iff-down/>' : '<iff-up/>';
   const whole = `${octetsXml('traffic-statistics', octetsOf([live]))}<local-traffic-statistics>\n<input-bytes>70803</input-bytes>\n<output-bytes>81344</output-bytes>\n</local-traffic-statistics>\n`;
   return `<logical-interface>\n<name>\n${name}\n</name>\n<local-index>69</local-index>\n<snmp-index>${unit.snmpIndex}</snmp-index>\n${description}<if-config-flags>${flags}<iff-snmp-traps/></if-config-flags>\n<encapsulation>ENET2</encapsulation>\n${isWhole ? whole : briefXml('traffic-statistics', 'packets')}</logical-interface>\n`;
 }
@@ -124,10 +125,6 @@ function ageText(at: number, now: number): string {
   const minutes = Math.floor(secondsSince(at, now) / 60);
   const clock = [Math.floor(minutes / 60) % 24, minutes % 60].map((n) => String(n).padStart(2, '0')).join(':');
   return `${Math.floor(minutes / 1440)}d ${clock}`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 /** A message that is none; `answer` is what would have been right. */

@@ -58,6 +58,25 @@ const FAULTS = {
   unauthorized: { times: 'how many logins it strikes, 1 to 1000000; 1 unless given' },
   garbage: { shape: `one of ${GARBAGE.join(', ')}; truncated unless given`, times: TIMES },
   slow: { seconds: 'wait before the answer, 0 to 600; 5 unless given', times: TIMES },
+  /** Somebody else has locked the configuration. */
+  'lock-held': {
+    message: 'what it says; that root has locked it unless given',
+    times: 'how many locks it strikes, 1 to 1000000; 1 unless given',
+  },
+  /** The user may not change anything. */
+  'read-only': { times: 'how many changes it strikes, 1 to 1000000; 1 unless given' },
+  'commit-fails': {
+    message: 'what it says; commit failed unless given',
+    times: 'how many commits it strikes, 1 to 1000000; 1 unless given',
+  },
+  /** Answered as if it had been made. */
+  'lost-write': { times: 'how many commits it strikes, 1 to 1000000; 1 unless given' },
+  'slow-commit': {
+    seconds: 'wait before the answer, 0 to 600; 5 unless given',
+    times: 'how many commits it strikes, 1 to 1000000; 1 unless given',
+  },
+  /** Somebody at the router changes its configuration and commits. */
+  configure: { xml: 'what stands in <configuration>, with operation="delete" where something goes' },
   /** Takes back what still waits to strike, loads, ways of speaking and links that are down. */
   recover: {},
 } as const satisfies Record<string, Record<string, string>>;
@@ -80,6 +99,8 @@ export interface ParsedFault extends PendingFault, RouterFault<FaultName> {
   readonly style?: StyleFault;
   /** For `split-packets`. */
   readonly bytes?: number;
+  /** For `configure`. */
+  readonly xml?: string;
   /** Bits per second. */
   readonly load?: { readonly in: number; readonly out: number };
 }
@@ -105,9 +126,16 @@ function rest(fault: FaultName, own: Readonly<Record<string, unknown>>): Rest {
       return { bytes: wholeGiven('bytes', own.bytes ?? 7, 1, 32_000) };
     case 'rpc-error':
       return { message: String(own.message ?? 'syntax error').slice(0, 200) };
+    case 'lock-held':
+      return own.message === undefined ? {} : { message: String(own.message).slice(0, 200) };
+    case 'commit-fails':
+      return { message: String(own.message ?? 'commit failed').slice(0, 200) };
+    case 'configure':
+      return { xml: String(own.xml ?? '') };
     case 'garbage':
       return { garbage: wordGiven('shape', own.shape ?? 'truncated', GARBAGE) };
     case 'slow':
+    case 'slow-commit':
       return { seconds: numberGiven('seconds', own.seconds ?? 5, 0, 600) };
     default:
       return {};

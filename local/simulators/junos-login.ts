@@ -14,12 +14,13 @@ export function authenticate(one: LiveJunos, context: AuthContext): void {
   const isQuestion = context.method === 'publickey' && context.signature === undefined;
   const isStruck = context.method !== 'none' && !isQuestion && strike(pending, 'unauthorized') !== undefined;
   const isOffered = methods.some((method) => method === context.method);
-  if (isStruck || !isOffered || context.username !== router.user) settle(false);
-  else if (context.method === 'password') settle(equal(context.password, router.password));
+  const login = [router, ...(router.writer ? [router.writer] : [])].find(({ user }) => user === context.username);
+  if (isStruck || !isOffered || login === undefined) settle(false);
+  else if (context.method === 'password') settle(equal(context.password, login.password));
   else if (context.method === 'publickey') settle(isKeyKnown(context, router));
   else if (context.method === 'keyboard-interactive') {
     context.prompt([{ prompt: 'Password:', echo: false }], (answers) =>
-      settle(equal(answers[0] ?? '', router.password)),
+      settle(equal(answers[0] ?? '', login.password)),
     );
   } else settle(false);
 }

@@ -2,7 +2,7 @@
 import { errorXml, garbageXml, replyXml } from './junos-answers.ts';
 import { strike } from './junos-faults.ts';
 import { advanceJunos, type LiveJunos } from './junos-router.ts';
-import { contentOf, type Rpc } from './junos-session.ts';
+import { contentBefore, contentOf, type Rpc } from './junos-session.ts';
 import { isLogin, type RouterServer, serveRouter, wait } from './router-server.ts';
 import type { SimulatedRequest, SimulatedResponse } from './simulator.ts';
 
@@ -32,7 +32,7 @@ async function answer(one: LiveJunos, request: SimulatedRequest, now: () => numb
   if (slow) await wait((slow.seconds ?? 0) * 1000, request.signal);
   advanceJunos(one, now());
   const form = { styles: one.styles, now: now() };
-  const content = contentOf(one, rpc, form);
+  const content = contentBefore(one) ?? contentOf(one, rpc, form);
   // A document has one root.
   const isSeveral = /^<rpc-error>[\s\S]*<\/rpc-error>\n</.test(content);
   return sent(one, isSeveral ? replyXml(undefined, content, form) : content);

@@ -1,5 +1,7 @@
 /** One simulated Junos router between two calls: ports, their units, its uptime, and what is done to them at once. */
+import { configure, type LiveConfiguration, liveConfiguration, unitState } from './junos-configuration.ts';
 import type { ParsedFault, PendingFault, StyleFault } from './junos-faults.ts';
+import { StatementError } from './junos-tree.ts';
 import { advanceTraffic, clearCounters, type LiveTraffic, type Peaks, trafficFrom } from './traffic.ts';
 
 export interface SimulatedUnit extends Peaks {
@@ -25,7 +27,11 @@ export interface SimulatedJunos {
   readonly password: string;
   /** In OpenSSH's form (`ssh-ed25519 AAAA…`): a key that may log in as well. */
   readonly publicKey?: string;
+  /** Who may change something as well; then the other one may not. */
+  readonly writer?: { readonly user: string; readonly password: string };
   readonly ports: readonly SimulatedJunosPort[];
+  /** What is configured besides its ports and units: the content of `configuration`, as XML. */
+  readonly configured?: string;
   /** How it lets its user in; all three unless told. */
   readonly methods?: readonly LoginMethod[];
   /** Epoch ms; its counters follow the curve from there, so a fixed one outlives restarts of the simulator. */
@@ -61,6 +67,7 @@ export interface LiveJunos {
   readonly methods: readonly LoginMethod[];
   /** How it speaks until `recover`. */
   readonly styles: Set<StyleFault>;
+  readonly configuration: LiveConfiguration;
   /** Octets in a packet, for `split-packets`. */
   packetBytes: number;
   bootedAt: number;
@@ -78,12 +85,19 @@ export function liveJunos(router: SimulatedJunos): LiveJunos {
   }));
   const counts = { sessions: 0, calls: 0, packetBytes: 1 };
   const { methods = METHODS } = router;
-  return { router, ports, pending: [], methods, styles: new Set(), bootedAt, ...counts };
+  const configuration = liveConfiguration(router.ports, router.configured);
+  return { router, ports, pending: [], methods, styles: new Set(), configuration, bootedAt, ...counts };
 }
 
 /** Counts what passed since it was last looked at. */
-export function advanceJunos({ ports }: LiveJunos, now: number): void {
-  for (const { units } of ports) for (const live of units) advanceTraffic(live, live.unit, now);
+export function advanceJunos({ ports, configuration }: LiveJunos, now: number): void {
+  for (const { units } of ports) {
+    for (const live of units) {
+      const { bounds, isDisabled } = unitState(configuration, live.name);
+      live.isDisabled = isDisabled;
+      advanceTraffic(live, live.unit, now, bounds);
+    }
+  }
 }
 
 /** What a port counts, whole octets. */
@@ -116,11 +130,23 @@ export function strikesNow(one: LiveJunos, fault: ParsedFault, now: number): boo
     case 'load':
       strikePort(one, fault, now);
       return true;
+    case 'configure':
+      changeByHand(one, fault.xml ?? '');
+      return true;
     case 'recover':
       recover(one, now);
       return true;
     default:
       return false;
+  }
+}
+
+function changeByHand({ configuration }: LiveJunos, xml: string): void {
+  try {
+    configure(configuration, xml);
+  } catch (error) {
+    if (!(error instanceof StatementError)) throw error;
+    throw new RangeError(`xml is not taken: ${error.message}`, { cause: error });
   }
 }
 

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerChannel } from 'ssh2';
 import { errorXml, garbageXml, helloXml, interfacesXml, replyXml, uptimeXml } from './junos-answers.ts';
+import { answerChange, leaveConfiguration } from './junos-changes.ts';
 import { strike } from './junos-faults.ts';
 import { framed, Unframer } from './junos-framing.ts';
 import { advanceJunos, type LiveJunos } from './junos-router.ts';
@@ -9,17 +10,30 @@ import { advanceJunos, type LiveJunos } from './junos-router.ts';
 export interface SessionOptions {
   readonly one: LiveJunos;
   readonly now: () => number;
+  /** Who has logged in. */
+  readonly user: string;
+  /** Called when another configuration is in force. */
+  readonly save: () => void;
   /** Aborted when the simulator closes. */
   readonly signal: AbortSignal;
 }
 
 /** Ends when the client closes its session, or does not speak NETCONF. */
 export async function serveNetconf(channel: ServerChannel, options: SessionOptions): Promise<void> {
+  const session = ++options.one.sessions;
+  try {
+    await talk(channel, session, options);
+  } finally {
+    leaveConfiguration(options.one, session);
+  }
+}
+
+async function talk(channel: ServerChannel, session: number, options: SessionOptions): Promise<void> {
   const { one } = options;
   const knowsChunks = one.styles.has('chunked');
   const unframer = new Unframer();
   channel.on('error', () => undefined);
-  channel.write(framed(helloXml(++one.sessions, knowsChunks), false));
+  channel.write(framed(helloXml(session, knowsChunks), false));
   let isGreeted = false;
   for await (const octets of channel as AsyncIterable<Buffer>) {
     unframer.push(octets);
@@ -27,7 +41,7 @@ export async function serveNetconf(channel: ServerChannel, options: SessionOptio
       if (!isGreeted) {
         isGreeted = true;
         unframer.isChunked = knowsChunks && message.includes('urn:ietf:params:netconf:base:1.1');
-      } else if (!(await answer(channel, message, unframer.isChunked, options))) {
+      } else if (!(await answer(channel, message, unframer.isChunked, { ...options, session }))) {
         channel.exit(0);
         channel.end();
         return;
@@ -54,8 +68,9 @@ async function answer(
   channel: ServerChannel,
   message: string,
   isChunked: boolean,
-  { one, now, signal }: SessionOptions,
+  context: SessionOptions & { readonly session: number },
 ): Promise<boolean> {
+  const { one, now, signal } = context;
   const rpc = rpcOf(message);
   const form = { styles: one.styles, now: now() };
   if (rpc.operation === 'close-session') {
@@ -66,7 +81,8 @@ async function answer(
   const slow = strike(one.pending, 'slow');
   if (slow) await sleep((slow.seconds ?? 0) * 1000, undefined, { signal }).catch(() => undefined);
   advanceJunos(one, now());
-  const reply = replyXml(rpc.id, contentOf(one, rpc, { ...form, now: now() }), form);
+  const content = contentBefore(one) ?? (await answerChange(context, rpc.operation, rpc.body));
+  const reply = replyXml(rpc.id, content ?? contentOf(one, rpc, { ...form, now: now() }), form);
   if (strike(one.pending, 'closes')) {
     channel.write(framed(reply, isChunked).subarray(0, Math.floor(reply.length / 2)));
     return false;
@@ -83,10 +99,14 @@ function broken(one: LiveJunos, reply: string, isChunked: boolean): Buffer {
   return framed(garbageXml(shape, reply), isChunked);
 }
 
+/** An error that stands for whatever was asked. */
+export function contentBefore(one: LiveJunos): string | undefined {
+  const error = strike(one.pending, 'rpc-error');
+  return error && errorXml(error.message ?? '', 'error');
+}
+
 /** What stands in the reply, or would by REST stand alone. */
 export function contentOf(one: LiveJunos, { operation, body }: Rpc, form: Parameters<typeof uptimeXml>[1]): string {
-  const error = strike(one.pending, 'rpc-error');
-  if (error) return errorXml(error.message ?? '', 'error');
   const warning = strike(one.pending, 'warning') ? errorXml('statement has no contents; ignored', 'warning') : '';
   switch (operation) {
     case 'get-interface-information': {

@@ -4,10 +4,12 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import ssh2, { type Connection, type ServerChannel } from 'ssh2';
 import { describeFaults, parseFault } from './junos-faults.ts';
+import { keptConfigurations, restoreConfigurations } from './junos-kept.ts';
 import { authenticate } from './junos-login.ts';
 import { serveJunosRest } from './junos-rest.ts';
 import { advanceJunos, type LiveJunos, liveJunos, octetsOf, type SimulatedJunos, strikesNow } from './junos-router.ts';
 import { type SessionOptions, serveNetconf } from './junos-session.ts';
+import { treeXml } from './junos-tree.ts';
 import type { RouterPlace } from './router-server.ts';
 import type { Simulator } from './simulator.ts';
 
@@ -17,6 +19,8 @@ export interface JunosSimulatorOptions {
   readonly now: () => number;
   /** Self-signed certificates for REST, made at the start; plain HTTP unless told. */
   readonly tls?: boolean;
+  /** Where what was changed of their configuration is kept over a restart. */
+  readonly persist?: { load(): unknown; save(state: unknown): void };
 }
 
 export interface JunosSimulator extends Simulator {
@@ -35,9 +39,12 @@ export interface JunosPlace {
 }
 
 /** Every router has a port of its own; `url` is the first one's. */
-export async function startJunosSimulator({ routers, now, tls }: JunosSimulatorOptions): Promise<JunosSimulator> {
+export async function startJunosSimulator(options: JunosSimulatorOptions): Promise<JunosSimulator> {
+  const { routers, now, tls = false, persist } = options;
   const live = routers.map(liveJunos);
-  const servers = await Promise.all(live.map((one) => serve(one, now, tls === true)));
+  restoreConfigurations(live, persist?.load());
+  const save = () => persist?.save(keptConfigurations(live));
+  const servers = await Promise.all(live.map((one) => serve(one, { now, save, tls })));
   return {
     name: 'junos',
     url: servers[0]?.place.url ?? '',
@@ -50,6 +57,7 @@ export async function startJunosSimulator({ routers, now, tls }: JunosSimulatorO
       const one = live[fault.router];
       if (!one) throw new RangeError('there is no router');
       if (!strikesNow(one, fault, now())) one.pending.push(fault);
+      save();
     },
     close: async () => void (await Promise.all(servers.map((server) => server.close()))),
   };
@@ -69,6 +77,7 @@ function stateOf(one: LiveJunos, place: JunosPlace | undefined, now: number) {
       ...units.map((unit) => ({ name: unit.name, isDown, ...text(octetsOf([unit])) })),
     ]),
     styles: [...one.styles],
+    configuration: treeXml(one.configuration.committed),
     pendingFaults: one.pending.map(({ fault, times }) => ({ fault, times })),
     sessions: one.sessions,
     calls: one.calls,
@@ -90,8 +99,14 @@ interface JunosServer {
   close(): Promise<void>;
 }
 
-async function serve(one: LiveJunos, now: () => number, tls: boolean): Promise<JunosServer> {
-  const [{ place, close }, rest] = await Promise.all([serveSsh(one, now), serveJunosRest(one, now, tls)]);
+interface Serving {
+  readonly now: () => number;
+  readonly save: () => void;
+  readonly tls: boolean;
+}
+
+async function serve(one: LiveJunos, { now, save, tls }: Serving): Promise<JunosServer> {
+  const [{ place, close }, rest] = await Promise.all([serveSsh(one, now, save), serveJunosRest(one, now, tls)]);
   return {
     place: { ...place, rest: rest.place },
     close: async () => void (await Promise.all([close(), rest.close()])),
@@ -101,6 +116,7 @@ async function serve(one: LiveJunos, now: () => number, tls: boolean): Promise<J
 async function serveSsh(
   one: LiveJunos,
   now: () => number,
+  save: () => void,
 ): Promise<{ place: Omit<JunosPlace, 'rest'>; close(): Promise<void> }> {
   const { name, port = 0 } = one.router;
   const { pem, sha256: hostKeySha256 } = newHostKey();
@@ -108,13 +124,17 @@ async function serveSsh(
   const open = new Set<Connection>();
   const server = new ssh2.Server({ hostKeys: [pem], ident: 'OpenSSH_7.5' }, (client) => {
     open.add(client);
+    let user = '';
     // Known to ssh2 and not to its types.
     (client as Connection & { setNoDelay(noDelay: boolean): unknown }).setNoDelay(true);
     client
       .on('error', () => undefined)
       .on('close', () => open.delete(client))
-      .on('authentication', (context) => authenticate(one, context))
-      .on('ready', () => serveClient(client, { one, now, signal: closing.signal }));
+      .on('authentication', (context) => {
+        user = context.username;
+        authenticate(one, context);
+      })
+      .on('ready', () => serveClient(client, { one, now, user, save, signal: closing.signal }));
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');

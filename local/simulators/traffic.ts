@@ -42,14 +42,19 @@ export function trafficFrom(startedAt: number): LiveTraffic {
   return { received: 0, sent: 0, countedAt: startedAt, isDown: false, isDisabled: false };
 }
 
-/** Counts what passed since it was last looked at. */
-export function advanceTraffic(live: LiveTraffic, { peakIn, peakOut }: Peaks, now: number): void {
+/** Counts what passed since it was last looked at. `most`: what its limits let pass, bits per second. */
+export function advanceTraffic(
+  live: LiveTraffic,
+  { peakIn, peakOut }: Peaks,
+  now: number,
+  most = { in: Number.POSITIVE_INFINITY, out: Number.POSITIVE_INFINITY },
+): void {
   if (now <= live.countedAt) return;
   if (!live.isDown && !live.isDisabled) {
     const seconds = (now - live.countedAt) / 1000;
-    const share = live.load === undefined ? shareBetween(live.countedAt, now) * seconds : seconds;
-    live.received += (share * (live.load?.in ?? peakIn)) / 8;
-    live.sent += (share * (live.load?.out ?? peakOut)) / 8;
+    const share = live.load === undefined ? shareBetween(live.countedAt, now) : 1;
+    live.received += (seconds * Math.min(most.in, share * (live.load?.in ?? peakIn))) / 8;
+    live.sent += (seconds * Math.min(most.out, share * (live.load?.out ?? peakOut))) / 8;
   }
   live.countedAt = now;
 }

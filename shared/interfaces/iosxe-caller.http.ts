@@ -20,16 +20,22 @@ const CALL_TIMEOUT_MS = 60_000;
 const ERRORS_LIMIT = 4_000;
 const XML_ERRORS = 'urn:ietf:params:xml:ns:yang:ietf-restconf';
 
-const DIALECT: RestDialect = {
-  root: '/restconf/data',
-  mediaType: 'application/yang-data+json',
-  timeoutMs: CALL_TIMEOUT_MS,
-  judge,
-};
+const ROOTS = { data: '/restconf/data', operations: '/restconf/operations' } as const;
+type Root = (typeof ROOTS)[keyof typeof ROOTS];
+
+function dialectOf(root: Root): RestDialect {
+  const judged = (answer: Judged) => judge(answer, root);
+  return { root, mediaType: 'application/yang-data+json', timeoutMs: CALL_TIMEOUT_MS, judge: judged };
+}
 
 /** The value of an answer is undefined where the router has the container and nothing in it (204). */
 export function openIosxeCaller(options: CallerOptions): RestCaller {
-  return openRestCaller(options, DIALECT);
+  return openRestCaller(options, dialectOf(ROOTS.data));
+}
+
+/** For what the router is asked to do, such as saving its configuration. */
+export function openIosxeOperations(options: CallerOptions): RestCaller {
+  return openRestCaller(options, dialectOf(ROOTS.operations));
 }
 
 /** True for the failure of a router that speaks RESTCONF and has not got what was asked for. */
@@ -42,9 +48,11 @@ export function isMisunderstood(error: AppError): boolean {
   return error.context.status === 400;
 }
 
-function judge({ response, call, receivedAt, clean }: Judged): unknown {
+function judge({ response, call, receivedAt, clean }: Judged, root: Root): unknown {
   const { status, text } = response;
   if (status === 204) return undefined;
+  // What was created or done may be answered without a word.
+  if (call.method !== undefined && status < 300 && text.trim() === '') return undefined;
   const rawText = clean(text, ERROR_TEXT_LIMIT);
   const context = { status, rawText };
   const parsed = parseJson(text);
@@ -54,7 +62,8 @@ function judge({ response, call, receivedAt, clean }: Judged): unknown {
     throw new AppError('SOURCE_REJECTED', message, { context });
   }
   if (status === 403) {
-    const message = 'the router does not let this user read by RESTCONF: it needs privilege 15';
+    const what = call.method === undefined ? 'read' : 'change anything';
+    const message = `the router does not let this user ${what} by RESTCONF: it needs privilege 15`;
     throw new AppError('SOURCE_REJECTED', message, { context });
   }
   const failure = failureOfStatus(response, receivedAt, rawText);
@@ -73,10 +82,10 @@ function judge({ response, call, receivedAt, clean }: Judged): unknown {
   }
   if (status === 404 && said === undefined) throw noRestconf(context);
   if (status >= 400 || said !== undefined) {
-    const what = `refused ${pathOnly(call)} (HTTP ${status}: ${said ?? 'in words that are not RESTCONF’s'})`;
+    const what = `refused ${root}${pathOnly(call)} (HTTP ${status}: ${said ?? 'in words that are not RESTCONF’s'})`;
     throw malformed(what, { ...context, restconf: said !== undefined });
   }
-  if (!parsed.ok) throw malformed(`answered ${pathOnly(call)} with what is no JSON: ${parsed.problem}`, context);
+  if (!parsed.ok) throw malformed(`answered ${root}${pathOnly(call)} with what is no JSON: ${parsed.problem}`, context);
   return parsed.value;
 }
 
@@ -98,7 +107,7 @@ function noRestconf(context: Context): AppError {
 }
 
 function pathOnly({ path }: RestCall): string {
-  return `/restconf/data${path.split('?', 1)[0] ?? ''}`;
+  return path.split('?', 1)[0] ?? '';
 }
 
 interface Context {

@@ -7,12 +7,12 @@ import { AppError, isAppError } from '../platform/errors.ts';
 import { fromWireInterfaces, lacksWideCounters, rowsIn } from './iosxe.convert.ts';
 import { FIELDS, PATHS } from './iosxe.wire.ts';
 import { isMissing, isMisunderstood, openIosxeCaller } from './iosxe-caller.http.ts';
-import { iosxeSettings } from './iosxe-settings.ts';
+import { iosxeSecret, iosxeSettings } from './iosxe-settings.ts';
 import { INTERFACE_KIND } from './metrics.ts';
 import type { Answered, RestCall, RestCaller } from './rest-caller.http.ts';
 import { keptRejections, LASTING_FAILURES, refuseLongList, unless } from './rest-page.ts';
 import { configurationOf, pinnedOptions, resolveRouter } from './router-reach.http.ts';
-import { type RouterSettings, routerLogin } from './router-settings.ts';
+import type { RouterSettings } from './router-settings.ts';
 import { configuredSpeed } from './speeds.ts';
 
 export interface IosxeDeps {
@@ -35,7 +35,7 @@ export function createIosxeCollector(deps: IosxeDeps): Collector {
 async function readRouter({ clock, resolve }: IosxeDeps, job: CollectJob, operations: Operation[]): Promise<Page> {
   const { settings, secret: credentials } = configurationOf(job, {
     settings: iosxeSettings,
-    secret: () => routerLogin,
+    secret: () => iosxeSecret,
   });
   const { host } = settings;
   const address = await resolveRouter(resolve, job, host, operations);

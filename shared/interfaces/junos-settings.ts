@@ -61,23 +61,34 @@ const line = z.string().check(
   z.refine((text) => !/\p{Cc}/u.test(text), 'must not hold control characters'),
 );
 
-const secret = z.object({
+const key = z.optional(
+  z
+    .string()
+    .check(
+      z.maxLength(MAX_KEY),
+      z.regex(
+        /^\s*-----BEGIN ([A-Z]+ )?PRIVATE KEY-----\s[\s\S]+-----END ([A-Z]+ )?PRIVATE KEY-----\s*$/,
+        'must be a private key in PEM or OpenSSH form, with its first and its last line',
+      ),
+    ),
+);
+
+const login = z.object({
   user: line,
   password: z.optional(line),
   /** PEM or OpenSSH form, whole, with its line ends. */
-  privateKey: z.optional(
-    z
-      .string()
-      .check(
-        z.maxLength(MAX_KEY),
-        z.regex(
-          /^\s*-----BEGIN ([A-Z]+ )?PRIVATE KEY-----\s[\s\S]+-----END ([A-Z]+ )?PRIVATE KEY-----\s*$/,
-          'must be a private key in PEM or OpenSSH form, with its first and its last line',
-        ),
-      ),
-  ),
+  privateKey: key,
   /** Of the private key, where it is encrypted. */
   passphrase: z.optional(line),
+});
+export type JunosCredentials = z.infer<typeof login>;
+
+const secret = z.extend(login, {
+  /** A user whose class may configure, so that the one who only reads need not. */
+  writeUser: z.optional(line),
+  writePassword: z.optional(line),
+  writePrivateKey: key,
+  writePassphrase: z.optional(line),
 });
 
 export const junosSecret = secret.check(
@@ -89,12 +100,43 @@ export const junosSecret = secret.check(
     path: ['passphrase'],
     error: 'belongs to a privateKey',
   }),
+  z.refine((s) => proofsForWriting(s) === (s.writeUser === undefined ? 0 : 1), {
+    path: ['writeUser'],
+    error: 'needs one of writePassword and writePrivateKey beside it, and they need it: give both, or neither',
+  }),
+  z.refine((s) => s.writePassphrase === undefined || s.writePrivateKey !== undefined, {
+    path: ['writePassphrase'],
+    error: 'belongs to a writePrivateKey',
+  }),
 );
-export type JunosCredentials = z.infer<typeof junosSecret>;
+export type JunosSecret = z.infer<typeof junosSecret>;
+
+function proofsForWriting({ writePassword, writePrivateKey }: z.infer<typeof secret>): number {
+  return [writePassword, writePrivateKey].filter((proof) => proof !== undefined).length;
+}
+
+/** Who changes limits: the user for writing where there is one, otherwise the one that reads. */
+export function junosWriter(given: JunosSecret): JunosCredentials {
+  const { writeUser, writePassword: password, writePrivateKey: privateKey, writePassphrase: passphrase } = given;
+  if (writeUser !== undefined) return { user: writeUser, password, privateKey, passphrase };
+  return junosReader(given);
+}
+
+export function junosReader({ user, password, privateKey, passphrase }: JunosSecret): JunosCredentials {
+  return { user, password, privateKey, passphrase };
+}
 
 const notByRest = z.optional(z.undefined('is of NETCONF: by REST the router takes a password only'));
+const notWrittenByRest = z.optional(z.undefined('is of NETCONF: by REST nothing is changed'));
 /** Of `api: rest`: Basic authentication. */
-export const junosRestSecret = z.extend(routerLogin, { privateKey: notByRest, passphrase: notByRest });
+export const junosRestSecret = z.extend(routerLogin, {
+  privateKey: notByRest,
+  passphrase: notByRest,
+  writeUser: notWrittenByRest,
+  writePassword: notWrittenByRest,
+  writePrivateKey: notWrittenByRest,
+  writePassphrase: notWrittenByRest,
+});
 
 /** 43 characters, to compare with; undefined where only a loopback address answers. */
 export function pinOf({ hostKeySha256 }: JunosSettings): string | undefined {

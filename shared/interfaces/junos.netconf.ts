@@ -53,7 +53,7 @@ async function readRouter({ clock, resolve }: JunosDeps, job: CollectJob, operat
 }
 
 /** Text that may be kept: without credentials, cut. */
-function cleaner({ password, passphrase, privateKey = '' }: JunosCredentials): Clean {
+export function cleaner({ password, passphrase, privateKey = '' }: JunosCredentials): Clean {
   const lines = privateKey.split(/\r?\n/).filter((line) => line.length > 20);
   const secrets = [password, passphrase, ...lines].filter((secret) => secret !== undefined);
   return (text, limit) => cutText(redact(text, { keys: ['password', 'secret'], secrets }), limit);

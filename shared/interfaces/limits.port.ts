@@ -5,8 +5,8 @@ import type { Limit, Queue } from './limits.ts';
 /**
  * Every call throws SOURCE_UNAVAILABLE (not reached: try again later), SOURCE_THROTTLED, SOURCE_REJECTED (credentials or
  * rights) or SOURCE_MALFORMED (it answered, and refused or could not be understood) with the router's own words in the
- * message. Every change is idempotent: what is so already is left alone. What no router could be asked for (a rate of 0,
- * an interface to be cut off) throws REQUEST_INVALID before any call.
+ * message. Every change is idempotent: what is so already is left alone. What this router could not be asked for (a rate of
+ * 0, a target of a kind that its make does not hold) throws REQUEST_INVALID before any call.
  */
 export interface RouterLimits {
   /** Calls made so far, for the log. */
@@ -26,7 +26,7 @@ export interface RouterLimits {
   }): Promise<Queue>;
   /** Takes the queue away; none there is fine. */
   removeQueue(name: string): Promise<void>;
-  /** Addresses and prefixes that are cut off: nothing passes to or from them. */
+  /** Targets that we have cut off: nothing passes to or from them. */
   readCut(): Promise<readonly string[]>;
   /** Cuts these targets off, really: a queue without a limit, or a disabled one, would let everything pass. */
   cut(targets: readonly string[]): Promise<void>;

@@ -26,7 +26,13 @@ export function acceptedReply(message: Readonly<Record<string, unknown>>, messag
 
 /** The first error that a reply's content tells, warnings aside. */
 export function failureIn(content: Readonly<Record<string, unknown>>): AppError | undefined {
-  return [...listOf(content['rpc-error']), ...listOf(content.error)].flatMap(failureOf)[0];
+  return errorsIn(content).flatMap(failureOf)[0];
+}
+
+/** Of a commit, each routing engine tells its own. */
+function errorsIn(content: Readonly<Record<string, unknown>>): readonly unknown[] {
+  const inner = [content['commit-results'], content['routing-engine']].flat().filter(isObject);
+  return [...listOf(content['rpc-error']), ...listOf(content.error), ...inner.flatMap(errorsIn)];
 }
 
 function listOf(value: unknown): readonly unknown[] {

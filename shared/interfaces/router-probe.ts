@@ -28,7 +28,7 @@ export function createRouterProbe(deps: ProbeDeps): ProbeRouter {
   return async (tenant, source, deadline) => {
     if (source.type === 'site-router') return { steps: [], error: siteOnly(source) };
     const read = await readOnce(deps, tenant, source, deadline);
-    if (read.error !== undefined || limitRefusal(source.type) !== undefined) return read;
+    if (read.error !== undefined || limitRefusal(source) !== undefined) return read;
     const limits = await readLimits(deps, source, deadline);
     return { ...limits, steps: [...read.steps, ...limits.steps] };
   };

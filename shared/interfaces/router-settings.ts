@@ -70,6 +70,31 @@ export const routerLogin = z.object({
 });
 export type RouterLogin = z.infer<typeof routerLogin>;
 
+const secret = z.extend(routerLogin, {
+  /** A user who may write, so that the one who only reads need not. */
+  writeUser: z.optional(routerLogin.shape.user),
+  writePassword: z.optional(routerLogin.shape.password),
+});
+
+export const routerSecret = secret.check(
+  z.refine((s) => s.writeUser === undefined || s.writePassword !== undefined, {
+    path: ['writePassword'],
+    error: 'is missing beside writeUser: give both, or neither',
+  }),
+  z.refine((s) => s.writePassword === undefined || s.writeUser !== undefined, {
+    path: ['writeUser'],
+    error: 'is missing beside writePassword: give both, or neither',
+  }),
+);
+export type RouterSecret = z.infer<typeof routerSecret>;
+
+/** Who changes limits: the user for writing where there is one, otherwise the one that reads. */
+export function writingCredentials({ user, password, writeUser, writePassword }: RouterSecret): RouterLogin {
+  return writeUser === undefined || writePassword === undefined
+    ? { user, password }
+    : { user: writeUser, password: writePassword };
+}
+
 export function portOf({ port, plainHttp }: RouterSettings): number {
   return port ?? (plainHttp ? DEFAULT_PLAIN_PORT : DEFAULT_PORT);
 }
@@ -79,9 +104,9 @@ export function routerSettingsIssues(schema: z.ZodMiniObject, given: Readonly<Re
   return [...issuesOf(schema, given), ...unknownNames(Object.keys(schema.shape), given)];
 }
 
-/** Everything wrong with the fields of a login that somebody wants to store. Never repeats a value. */
-export function routerLoginIssues(given: Readonly<Record<string, unknown>>): Issue[] {
-  return [...issuesOf(routerLogin, given), ...unknownNames(Object.keys(routerLogin.shape), given)];
+/** Everything wrong with the fields of a secret that somebody wants to store. Never repeats a value. */
+export function routerSecretIssues(given: Readonly<Record<string, unknown>>): Issue[] {
+  return [...issuesOf(routerSecret, given), ...unknownNames(Object.keys(secret.shape), given)];
 }
 
 function isPem(text: string): boolean {

@@ -1,8 +1,14 @@
 /** What a tenant configures about a MikroTik router, read by REST or by its binary API: settings that anyone may see, and its secret. Pure. */
 import * as z from 'zod/mini';
 import type { Issue } from '../platform/errors.ts';
-import { issuesOf, unknownNames } from '../platform/issues.ts';
-import { portOf, type RouterLogin, routerLogin, routerSettings, routerSettingsIssues } from './router-settings.ts';
+import {
+  portOf,
+  type RouterSecret,
+  routerSecret,
+  routerSecretIssues,
+  routerSettings,
+  routerSettingsIssues,
+} from './router-settings.ts';
 import { MAX_INTERFACES } from './routeros.wire.ts';
 
 const API_PORT = 8729;
@@ -25,32 +31,9 @@ export function routerosPort(settings: RouterosSettings): number {
   return settings.port ?? (settings.plainHttp ? PLAIN_API_PORT : API_PORT);
 }
 
-/** A console user with the policies read and api, by REST rest-api. */
-const secret = z.extend(routerLogin, {
-  /** A user whose group may write, so that the one who only reads need not. */
-  writeUser: z.optional(routerLogin.shape.user),
-  writePassword: z.optional(routerLogin.shape.password),
-});
-
-export const routerosSecret = secret.check(
-  z.refine((s) => s.writeUser === undefined || s.writePassword !== undefined, {
-    path: ['writePassword'],
-    error: 'is missing beside writeUser: give both, or neither',
-  }),
-  z.refine((s) => s.writePassword === undefined || s.writeUser !== undefined, {
-    path: ['writeUser'],
-    error: 'is missing beside writePassword: give both, or neither',
-  }),
-);
-export type RouterosSecret = z.infer<typeof routerosSecret>;
-export type RouterosCredentials = RouterLogin;
-
-/** Who changes limits: the user for writing where there is one, otherwise the one that reads. */
-export function writingCredentials({ user, password, writeUser, writePassword }: RouterosSecret): RouterosCredentials {
-  return writeUser === undefined || writePassword === undefined
-    ? { user, password }
-    : { user: writeUser, password: writePassword };
-}
+/** A console user with the policies read and api, by REST rest-api; the one for writing needs write. */
+export const routerosSecret = routerSecret;
+export type RouterosSecret = RouterSecret;
 
 /** Everything wrong with settings that somebody wants to store, unknown names included; paths relative to `settings`. */
 export function routerosSettingsIssues(given: Readonly<Record<string, unknown>>): Issue[] {
@@ -59,5 +42,5 @@ export function routerosSettingsIssues(given: Readonly<Record<string, unknown>>)
 
 /** Everything wrong with the fields of a secret that somebody wants to store. Never repeats a value. */
 export function routerosSecretIssues(given: Readonly<Record<string, unknown>>): Issue[] {
-  return [...issuesOf(routerosSecret, given), ...unknownNames(Object.keys(secret.shape), given)];
+  return routerSecretIssues(given);
 }

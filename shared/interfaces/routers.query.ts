@@ -62,7 +62,7 @@ export type RouterView = Awaited<ReturnType<RouterQueries['read']>>;
 
 function viewOf(source: Source, head: Head | undefined, interfaces: number, now: Instant) {
   const { id, name, type, settings, enabled, simulated, periodSeconds } = source;
-  const refusal = limitRefusal(type);
+  const refusal = limitRefusal(source);
   const receipts = head?.entities.map(({ receivedAt }) => receivedAt) ?? [];
   const readAt = receipts.length === 0 ? undefined : receipts.reduce((newest, at) => Math.max(newest, at));
   return {

@@ -21,7 +21,10 @@ export interface Mapping {
   readonly router: string;
   /** The router's name of the queue that holds the targets to the plan. */
   readonly queue: string;
-  /** Networks in canonical form; absent = the reseller's addresses, where no interfaces are named either. */
+  /**
+   * Networks in canonical form, or one interface where the router holds interfaces; absent = the reseller's addresses, where
+   * no interfaces are named either.
+   */
   readonly targets?: readonly string[];
   /** Ports that face the customer, by the names that the router's interfaces have here. Usage is read from them, else from the queue. */
   readonly interfaces: readonly string[];
@@ -56,7 +59,7 @@ export function defaultQueue(id: string): string {
   return `reseller_${id}`;
 }
 
-/** Networks that the mapping holds to the plan; none for one that only names interfaces. */
+/** What the mapping holds to the plan; none for one that only names interfaces. */
 export function targetsOf(reseller: Pick<Reseller, 'addresses'>, mapping: Mapping): readonly string[] {
   return mapping.targets ?? (mapping.interfaces.length === 0 ? reseller.addresses : []);
 }
@@ -100,10 +103,10 @@ export function canonicalNetwork(text: string): string | undefined {
   return network && `${formatAddress(network)}/${network.prefix}`;
 }
 
-/** True when some address is in both. Text that is no network (the name of an interface) overlaps with nothing. */
+/** True when some address is in both. The name of an interface overlaps with itself only. */
 export function overlap(a: string, b: string): boolean {
   const [first, second] = [parseNetwork(a), parseNetwork(b)];
-  if (!first || !second) return false;
+  if (!first || !second) return !first && !second && a === b;
   return networkContains(first, second) || networkContains(second, first);
 }
 

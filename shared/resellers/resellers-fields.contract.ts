@@ -46,6 +46,23 @@ const network = z
     ),
     z.refine(isNarrow, `must not be wider than /${WIDEST[4]} (IPv4) or /${WIDEST[6]} (IPv6)`),
   );
+/** As routers of any make name one; what may be a mistyped address of IPv6 is none. */
+const INTERFACE_NAME =
+  /^(?=[^:]*$|[^:]*-)[A-Za-z]{1,30}(?:-[A-Za-z]{1,20})?-?(?:\d{1,5}(?:[/:]\d{1,5}){0,4})?(?:\.\d{1,10})?$/;
+const target = z.string().check(
+  z.maxLength(64, 'is longer than any address or interface'),
+  z.refine(
+    (text) => isNetwork(text) || (/\d$/.test(text) && INTERFACE_NAME.test(text)),
+    'must be an address or a network without bits behind its prefix, such as 192.0.2.5 or 2001:db8::/48, or the name of an interface, such as ge-0/0/0.10',
+  ),
+  z.refine(isNarrow, `must not be wider than /${WIDEST[4]} (IPv4) or /${WIDEST[6]} (IPv6)`),
+);
+const targets = z
+  .array(target)
+  .check(
+    z.maxLength(MAX_NETWORKS, `must be at most ${MAX_NETWORKS}`),
+    z.minLength(1, 'must not be empty: leave it out to mean the addresses'),
+  );
 const networks = z.array(network).check(z.maxLength(MAX_NETWORKS, `must be at most ${MAX_NETWORKS}`));
 const queue = z
   .string()
@@ -59,8 +76,8 @@ const mapping = z.strictObject({
   router: z.string().check(z.regex(ROUTER_ID, 'must be the id of a source')),
   /** `reseller_<id>` unless told. */
   queue: z.optional(queue),
-  /** The reseller's addresses unless told, where no interfaces are named either. */
-  targets: z.optional(networks.check(z.minLength(1, 'must not be empty: leave it out to mean the addresses'))),
+  /** The reseller's addresses unless told, where no interfaces are named either; one interface on routers that hold those. */
+  targets: z.optional(targets),
   /** By the names that `GET /v1/interfaces` gives behind the router's; they face the customer. Usage is read from them, else from the queue. */
   interfaces: z.optional(z.array(shown(100)).check(z.maxLength(MAX_INTERFACES, `must be at most ${MAX_INTERFACES}`))),
 });

@@ -62,7 +62,12 @@ export function toPlan({ name, downMbps, upMbps = downMbps }: GivenPlan): Plan {
 }
 
 function toMapping(id: string, { router, queue = defaultQueue(id), targets, interfaces = [] }: GivenMapping): Mapping {
-  return { router, queue, interfaces, ...(targets === undefined ? {} : { targets: toNetworks(targets) }) };
+  return { router, queue, interfaces, ...(targets === undefined ? {} : { targets: toTargets(targets) }) };
+}
+
+/** Each once; names of interfaces as they are. */
+function toTargets(texts: readonly string[]): string[] {
+  return [...new Set(texts.map((text) => canonicalNetwork(text) ?? text))];
 }
 
 /** Each once, as numbers say it; the contract has refused what is none. */

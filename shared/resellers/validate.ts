@@ -1,5 +1,7 @@
 /** What is wrong with where a reseller hangs: routers that are none, and places that are taken already. Pure. */
+import type { SourceType } from '../collect/source.ts';
 import { coversTarget } from '../interfaces/limits.ts';
+import { targetsRefusal } from '../interfaces/router-limits.ts';
 import type { Issue } from '../platform/errors.ts';
 import { type Mapping, overlap, type Reseller, targetsOf } from './reseller.ts';
 import { placeId, type ResellerRecord } from './work.ts';
@@ -14,10 +16,10 @@ interface Taken {
 
 type Hanging = Pick<Reseller, 'id' | 'addresses' | 'routers'>;
 
-/** `routers`: ids of the tenant's sources that are routers; `others`: all resellers of the tenant. */
+/** `routers`: the tenant's sources that are routers, by id, with their type; `others`: all resellers of the tenant. */
 export function mappingIssues(
   reseller: Hanging,
-  routers: ReadonlySet<string>,
+  routers: ReadonlyMap<string, SourceType>,
   others: readonly ResellerRecord[],
 ): Issue[] {
   const taken = others.filter(({ id }) => id !== reseller.id).flatMap(takenBy);
@@ -25,13 +27,16 @@ export function mappingIssues(
     const path = `routers[${i}]`;
     const before = reseller.routers.slice(0, i).map((one) => wantedBy(reseller, one, 'this reseller'));
     const issues: Issue[] = [];
-    if (!routers.has(mapping.router)) {
+    const type = routers.get(mapping.router);
+    if (type === undefined) {
       issues.push({ path: `${path}.router`, message: 'is not a router here: add it with POST /v1/sources' });
     }
     const wanted = wantedBy(reseller, mapping, reseller.id);
     if (wanted.targets.length === 0 && mapping.interfaces.length === 0) {
       issues.push({ path, message: 'has nothing to hold: give targets or interfaces, or the reseller addresses' });
     }
+    const refusal = type && targetsRefusal(type, wanted.targets);
+    if (refusal !== undefined) issues.push({ path: `${path}.targets`, message: refusal });
     return [...issues, ...conflicts(path, mapping, wanted, [...before, ...taken])];
   });
 }

@@ -14,17 +14,16 @@ beforeAll(async () => {
 afterAll(() => flow.stop());
 
 test('a router whose type has no limits fails the plan in words, never silently, and the audit tells the way', async () => {
-  const settings = { host: '127.0.0.1', port: 1, plainHttp: true };
-  const credentials = { user: 'headroom', password: 'example' };
-  const source = { id: 'router', type: 'iosxe', name: 'Router', settings, credentials };
-  await flow.call('POST', '/v1/sources', { body: source });
+  const settings = { host: '127.0.0.1', port: 1, version: 'v2c' };
+  const source = { id: 'router', type: 'snmp', name: 'Router', settings, credentials: { community: 'example' } };
+  expect((await flow.call('POST', '/v1/sources', { body: source })).status).toBe(201);
   const plan = { downMbps: 100, upMbps: 20 };
   const body = { id: 'r1001', name: 'One', addresses: ['192.0.2.5'], routers: [{ router: 'router' }], plan };
   expect((await flow.call('POST', '/v1/resellers', { body })).body).toMatchObject({ work: { phase: 'pending' } });
   await flow.pass(1);
   const { body: shown } = await flow.call('GET', '/v1/resellers/r1001');
   expect(shown).toMatchObject({
-    work: { phase: 'failed', lastError: expect.stringMatching(/^router: .*iosxe/) },
+    work: { phase: 'failed', lastError: expect.stringMatching(/^router: .*snmp/) },
     applied: [],
   });
   const { body: audit } = await flow.call('GET', '/v1/audit');
@@ -38,7 +37,7 @@ test('a router whose type has no limits fails the plan in words, never silently,
   const { body: compared } = await flow.call('GET', '/v1/resellers/r1001');
   expect(compared).toMatchObject({
     drift: [],
-    compared: [{ comparedAt: null, error: expect.stringContaining('iosxe') }],
+    compared: [{ comparedAt: null, error: expect.stringContaining('snmp') }],
   });
 });
 

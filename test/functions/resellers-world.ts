@@ -8,7 +8,7 @@ import { createLimits, type LimitsReport } from '../../functions/collect/limits.
 import { createAlertStore } from '../../shared/alerts/alerts.dynamodb.ts';
 import { openAuditLog } from '../../shared/collect/audit.dynamodb.ts';
 import { createSiteWorkStore } from '../../shared/collect/site-work.dynamodb.ts';
-import type { Source } from '../../shared/collect/source.ts';
+import type { Source, SourceType } from '../../shared/collect/source.ts';
 import { ROLES, type Role } from '../../shared/entities/tenant.ts';
 import type { OpenedRouter, RouterWork } from '../../shared/interfaces/router-limits.ts';
 import { AppError } from '../../shared/platform/errors.ts';
@@ -44,10 +44,10 @@ export class ResellersWorld {
     this.addRouter('core');
   }
 
-  addRouter(id: string): MemoryRouter {
+  addRouter(id: string, type: SourceType = 'routeros'): MemoryRouter {
     const router = new MemoryRouter();
     this.routers.set(id, router);
-    this.sources.push(sourceNamed(id, { type: 'routeros', kind: 'interface' }));
+    this.sources.push(sourceNamed(id, { type, kind: 'interface' }));
     return router;
   }
 

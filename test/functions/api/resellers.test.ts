@@ -133,6 +133,76 @@ describe('adding one', () => {
   });
 });
 
+describe('on routers that hold interfaces', () => {
+  const on = (...targets: string[]) => ({ routers: [{ router: 'edge', targets }] });
+  beforeEach(() => {
+    world.addRouter('edge', 'junos');
+    world.addRouter('asr', 'iosxe');
+  });
+
+  test.each([
+    [
+      'an address',
+      on('198.51.100.7'),
+      ['routers[0].targets'],
+      /^198.51.100.7\/32 is an address.*give targets with the one/,
+    ],
+    ['the addresses, for want of targets', { routers: [{ router: 'asr' }] }, ['routers[0].targets'], /is an address/],
+    ['two interfaces', on('ge-0/0/0.10', 'ge-0/0/0.20'), ['routers[0].targets'], /must be one interface/],
+    ['a mistyped address', on('fe80:1:2/48'), ['routers[0].targets[0]'], /or the name of an interface/],
+    ['markup', on('<ge-0/0/0.10>'), ['routers[0].targets[0]'], /or the name of an interface/],
+    [
+      'an interface on a router that holds addresses',
+      { routers: [{ router: 'core', targets: ['ether1'] }] },
+      ['routers[0].targets'],
+      /hold addresses/,
+    ],
+  ])('%s is refused, with what to give', async (_, over, wrong, message) => {
+    const reply = await add(over);
+    expect([reply.status, paths(reply)]).toEqual([422, wrong]);
+    expect(reply.body.errors[0].message).toMatch(message);
+    expect(world.queue.sent).toEqual([]);
+  });
+
+  test.each([
+    ['junos', 'edge', ['ge-0/0/0.10', 'xe-1/0/0:2.4094', 'ae0.100', 'irb.10']],
+    ['iosxe', 'asr', ['GigabitEthernet0/0/0.10', 'TwentyFiveGigE1/0/1', 'Port-channel1.10', 'Vlan10']],
+  ])('names of %s are taken as they are', async (_, router, names) => {
+    for (const [i, name] of names.entries()) {
+      const reply = await add({ id: `r${i}`, addresses: [], routers: [{ router, targets: [name] }] });
+      expect([reply.status, reply.body.routers?.[0]?.targets]).toEqual([201, [name]]);
+    }
+  });
+
+  test('one interface is one customer’s', async () => {
+    expect((await add(on('ge-0/0/0.10'))).status).toBe(201);
+    const reply = await add({ id: 'r1002', addresses: [], ...on('ge-0/0/0.10') });
+    expect([reply.status, paths(reply)]).toEqual([422, ['routers[0].targets']]);
+    expect((await add({ id: 'r1002', addresses: [], ...on('ge-0/0/0.1') })).status).toBe(201);
+  });
+
+  test('plan, suspension and restoring are about the interface', async () => {
+    await add(on('ge-0/0/0.10'));
+    await world.workOff();
+    const edge = world.router('edge');
+    expect(queueOf()).toBeUndefined();
+    expect(edge.queues.get('reseller_r1001')).toMatchObject({ targets: ['ge-0/0/0.10'], limit: limit(100, 20) });
+    const ask2 = async (what: 'suspend' | 'restore') =>
+      ask(`POST /v1/resellers/{id}/${what}`, { params, body: { version: (await read()).version } });
+    await ask2('suspend');
+    await world.workOff();
+    expect(edge.cutOff).toEqual(['ge-0/0/0.10']);
+    await ask2('restore');
+    await world.workOff();
+    expect(edge.cutOff).toEqual([]);
+    expect((await read()).work).toMatchObject({ phase: 'done' });
+    // Somebody cuts it off by hand, in our way: an active one that is cut off differs.
+    edge.cutOff = ['ge-0/0/0.10'];
+    const dry = await plan({ downMbps: 100, upMbps: 20, version: (await read()).version }, { dryRun: 'true' });
+    expect(dry.body).toMatchObject({ wouldChange: true, differences: [{ what: 'cut' }] });
+  });
+});
+
 describe('a plan', () => {
   beforeEach(async () => {
     await add();

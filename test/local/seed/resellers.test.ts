@@ -10,7 +10,10 @@ import { mappingIssues } from '../../../shared/resellers/validate.ts';
 
 const RESELLERS = demoResellers();
 const EXAMPLES = ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '2001:db8::/32'].map(parseNetwork);
-const ROUTERS = new Set(['core-router', 'access-router']);
+const ROUTERS = new Map([
+  ['core-router', 'routeros'],
+  ['access-router', 'routeros'],
+] as const);
 
 describe('the forty resellers', () => {
   test('are forty, fit for the API, and take nobody else’s place on a router', () => {

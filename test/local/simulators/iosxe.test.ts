@@ -218,3 +218,23 @@ describe('the demo’s two', () => {
     }
   });
 });
+
+test('its configuration outlives a restart of the house, and only what was saved one of its own', async () => {
+  let kept: unknown;
+  const save = (state: unknown) => {
+    kept = JSON.parse(JSON.stringify(state));
+  };
+  const persist = { load: () => kept, save };
+  const policy = { name: 'a-in', class: [{ name: 'class-default', 'action-list': [] }] };
+  const path = '/restconf/data/Cisco-IOS-XE-native:native/policy';
+  const body = JSON.stringify({ 'Cisco-IOS-XE-native:policy': { 'Cisco-IOS-XE-policy:policy-map': [policy] } });
+  const own = new IosxeWorld();
+  const first = await own.open({ persist });
+  expect((await callRouter(first.url, path, { method: 'PATCH', body })).status).toBe(204);
+  await own.close();
+  const second = await own.open({ persist });
+  expect((await callRouter(second.url, path)).text).toContain('a-in');
+  second.inject({ fault: 'reboot' });
+  expect((await callRouter(second.url, path)).status).toBe(404);
+  await own.close();
+});

@@ -12,6 +12,7 @@ test('settings need a host and no more, and believe as many interfaces as an ans
   expect(iosxeSettings.parse({ host: 'asr1.example' })).toEqual({
     ...{ host: 'asr1.example', plainHttp: false },
     maximumInterfaces: MAX_INTERFACES,
+    saveConfiguration: false,
   });
 });
 
@@ -26,11 +27,22 @@ test('settings and secrets that are wrong are all named at once, and no value of
   expect(texts(iosxe.secretIssues({ user: 'a:b', password: 'x\ny', enable: 'z' }, {}))).toEqual([
     'user must not hold a colon or control characters',
     'password must not hold control characters',
-    'enable is not known; known are user, password',
+    'enable is not known; known are user, password, writeUser, writePassword',
   ]);
 });
 
 test('only what is asked in clear, which is on this machine, counts as simulated', () => {
   const told = [{ plainHttp: true }, { plainHttp: false }, {}].map((settings) => iosxe.isSimulated(settings));
   expect(told).toEqual([true, false, false]);
+});
+
+test('who changes limits may be another user, whole or not at all', () => {
+  const login = { user: 'headroom', password: 'x' };
+  expect(iosxe.secretIssues({ ...login, writeUser: 'changer', writePassword: 'y' }, {})).toEqual([]);
+  expect(texts(iosxe.secretIssues({ ...login, writeUser: 'changer' }, {}))).toEqual([
+    expect.stringContaining('writePassword is missing beside writeUser'),
+  ]);
+  expect(texts(iosxe.settingsIssues({ host: 'asr1.example', saveConfiguration: 'yes' }))).toEqual([
+    expect.stringContaining('saveConfiguration'),
+  ]);
 });

@@ -3,9 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { selfSigned } from '../../../local/simulators/tls-front.ts';
 import {
   isJunosSimulated,
+  junosReader,
   junosSecretIssues,
   junosSettings,
   junosSettingsIssues,
+  junosWriter,
   pinOf,
   restPortOf,
 } from '../../../shared/interfaces/junos-settings.ts';
@@ -92,6 +94,8 @@ describe('settings', () => {
   });
 });
 
+const READER = { user: 'headroom', password: 'x' };
+
 describe('a secret', () => {
   test.each([
     ['a password', { user: 'headroom', password: 'x' }],
@@ -104,6 +108,8 @@ describe('a secret', () => {
         passphrase: 'y',
       },
     ],
+    ['a second user for writing', { ...READER, writeUser: 'changer', writePassword: 'y' }],
+    ['one with a key', { ...READER, writeUser: 'changer', writePrivateKey: KEY, writePassphrase: 'z' }],
   ])('%s', (_, given) => {
     expect(junosSecretIssues(given, {})).toEqual([]);
   });
@@ -115,6 +121,18 @@ describe('a secret', () => {
     ['half a key', { user: 'a', privateKey: KEY.slice(0, 40) }, 'privateKey'],
     ['a passphrase of nothing', { user: 'a', password: 'hunter2', passphrase: 'y' }, 'passphrase'],
     ['a line end in the password', { user: 'a', password: 'hunter2\n' }, 'password'],
+    ['a second user without a proof', { ...READER, writeUser: 'b' }, 'writeUser'],
+    [
+      'a second user with two',
+      { ...READER, writeUser: 'b', writePassword: 'hunter2', writePrivateKey: KEY },
+      'writeUser',
+    ],
+    ['a proof of nobody', { ...READER, writePassword: 'hunter2' }, 'writeUser'],
+    [
+      'a passphrase of no key',
+      { ...READER, writeUser: 'b', writePassword: 'x', writePassphrase: 'y' },
+      'writePassphrase',
+    ],
     ['an unknown name', { user: 'a', password: 'hunter2', token: 'z' }, 'token'],
   ])('%s is told, and no value of it', (_, given, path) => {
     const issues = junosSecretIssues(given, {});
@@ -133,4 +151,11 @@ describe('a secret', () => {
     expect(issues.map((issue) => issue.path)).toEqual(paths);
     expect(JSON.stringify(issues)).not.toMatch(/hunter2|AAAA/);
   });
+});
+
+test('limits are written by the user for writing, or else by the one that reads', () => {
+  const both = { ...READER, writeUser: 'changer', writePrivateKey: KEY };
+  expect(junosWriter(both)).toEqual({ user: 'changer', privateKey: KEY });
+  expect(junosReader(both)).toEqual(READER);
+  expect(junosWriter(READER)).toEqual(READER);
 });

@@ -1,5 +1,7 @@
-/** The contract of limits, over RouterOS on its simulator and over the stand-in that other tests use. */
+/** The contract of limits, over each make on its simulator and over the stand-in that other tests use. */
 import { DYNAMIC, DYNAMIC_HELD, FIRST, HELD, limit, routerLimitsContract } from '../../contract/router-limits.ts';
+import { FREE_INTERFACE, HELD_INTERFACE, IosxeLimitsWorld, police, shape } from './iosxe-limits-world.ts';
+import { FREE_UNIT, HELD_UNIT, JunosLimitsWorld, policer } from './junos-limits-world.ts';
 import { LimitsWorld } from './limits-world.ts';
 import { MemoryLimits } from './memory-limits.ts';
 
@@ -20,6 +22,41 @@ for (const [name, api, faults] of [
     };
   });
 }
+
+routerLimitsContract(
+  'IOS-XE over RESTCONF',
+  async () => {
+    const world = await new IosxeLimitsWorld().start();
+    return {
+      limits: await world.limits(),
+      // A change is several calls there.
+      loseNextWrite: () => world.simulator.inject({ fault: 'lost-write', times: 5 }),
+      drift: async ({ fromTargetBitsPerSecond: sent = 0, toTargetBitsPerSecond: received = 0 }) => {
+        await world.policy(`${FIRST}-in`, [police(sent)]);
+        await world.policy(`${FIRST}-out`, [shape(received)]);
+      },
+      close: () => world.close(),
+    };
+  },
+  { kind: 'interfaces', held: HELD_INTERFACE, free: FREE_INTERFACE },
+);
+
+routerLimitsContract(
+  'Junos over NETCONF',
+  async () => {
+    const world = await new JunosLimitsWorld().start();
+    return {
+      limits: await world.limits(),
+      loseNextWrite: () => world.simulator.inject({ fault: 'lost-write' }),
+      drift: ({ fromTargetBitsPerSecond: sent, toTargetBitsPerSecond: received }) =>
+        world.configure(
+          `<firewall>${policer(`${FIRST}-in`, `${sent}`)}${policer(`${FIRST}-out`, `${received}`)}</firewall>`,
+        ),
+      close: () => world.close(),
+    };
+  },
+  { kind: 'interfaces', held: HELD_UNIT, free: FREE_UNIT },
+);
 
 routerLimitsContract('limits in memory', async () => {
   const held = { limit: limit(50), disabled: false };

@@ -1,12 +1,15 @@
-/** Opening a router outside of its runs, and trying it: over a simulated RouterOS, with the stores in memory. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
+/** Opening a router outside of its runs, and trying it: over simulated routers, with the stores in memory. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SecretFields } from '../../../shared/collect/secrets.port.ts';
 import type { Source } from '../../../shared/collect/source.ts';
 import { createRouterOpener, openLimits } from '../../../shared/interfaces/router-limits.http.ts';
+import { targetsRefusal } from '../../../shared/interfaces/router-limits.ts';
 import { createRouterProbe } from '../../../shared/interfaces/router-probe.ts';
 import { createRouterosCollector } from '../../../shared/interfaces/routeros.http.ts';
 import { systemClock as clock } from '../../../shared/platform/clock.ts';
 import { memoryTenants, sourceNamed, tenantNamed } from '../collect/fakes.ts';
+import { HELD_INTERFACE, IosxeLimitsWorld } from './iosxe-limits-world.ts';
+import { HELD_UNIT, JunosLimitsWorld } from './junos-limits-world.ts';
 import { LimitsWorld } from './limits-world.ts';
 import { PASSWORD, USER } from './routeros-router.ts';
 
@@ -150,4 +153,44 @@ test('a router that only its site reaches is neither opened nor tried from here,
   });
   expect(await probe()).toEqual({ steps: [], error: expect.stringContaining('reached by site "branch" alone') });
   expect(callsMade()).toBe(0);
+});
+
+describe('routers that hold interfaces', () => {
+  test('a Junos is opened by its type', async () => {
+    const junos = await new JunosLimitsWorld().start();
+    source = sourceNamed('core', {
+      ...{ type: 'junos', kind: 'interface' },
+      settings: { host: '127.0.0.1', port: junos.simulator.routers[0]?.port },
+    });
+    const limits = await open();
+    expect((await limits.readQueues()).queues).toMatchObject([{ name: 'reseller_r1001', targets: [HELD_UNIT] }]);
+    limits.close();
+    await junos.close();
+  });
+
+  test('an IOS-XE is opened by its type', async () => {
+    const iosxe = await new IosxeLimitsWorld().start();
+    source = sourceNamed('core', {
+      ...{ type: 'iosxe', kind: 'interface' },
+      settings: { host: '127.0.0.1', port: iosxe.simulator.routers[0]?.port, plainHttp: true },
+    });
+    const limits = await open();
+    expect((await limits.readQueues()).queues).toMatchObject([{ name: 'reseller_r1001', targets: [HELD_INTERFACE] }]);
+    limits.close();
+    await iosxe.close();
+  });
+
+  test.each([
+    ['routeros', ['198.51.100.7', '2001:db8::/48'], undefined],
+    ['routeros', ['198.51.100.7', 'ether1'], 'ether1 is an interface'],
+    ['junos', ['ge-0/0/0.10'], undefined],
+    ['junos', ['198.51.100.7'], 'is an address'],
+    ['iosxe', ['Vlan10', 'Vlan20'], 'must be one interface'],
+    ['snmp', ['anything'], undefined],
+    ['junos', [], undefined],
+  ] as const)('%s may hold %j in a queue: refused with %s', (type, targets, why) => {
+    const refusal = targetsRefusal(type, targets);
+    if (why === undefined) expect(refusal).toBeUndefined();
+    else expect(refusal).toContain(why);
+  });
 });
