@@ -75,6 +75,6 @@ test('where the password would leave in clear, nothing is opened', async () => {
     routers: { core: { host: '192.168.88.1', user: 'headroom', password: PASSWORD, plainHttp: true } },
   });
   await expect(routers.get('core')?.open(1000)).rejects.toMatchObject({
-    ...{ code: 'SOURCE_REJECTED', message: expect.stringContaining('plain HTTP') },
+    ...{ code: 'SOURCE_REJECTED', message: expect.stringContaining('plainHttp') },
   });
 });

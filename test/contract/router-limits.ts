@@ -38,8 +38,8 @@ export function routerLimitsContract(
   open: () => Promise<LimitsUnderTest>,
   { kind, held, free }: Holds = ADDRESSES,
 ): void {
-  const addressTest = test.runIf(kind === 'addresses');
-  const interfaceTest = test.runIf(kind === 'interfaces');
+  const testOf = (held: typeof kind) => (kind === held ? test : () => undefined) as typeof test;
+  const [addressTest, interfaceTest] = [testOf('addresses'), testOf('interfaces')];
   describe(name, () => {
     let under: LimitsUnderTest;
     let limits: RouterLimits;

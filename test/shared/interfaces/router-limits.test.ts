@@ -101,7 +101,7 @@ test('a try of a router by its binary API tells its logins as well', async () =>
   const { steps, error } = await probe();
   expect(error).toBeUndefined();
   expect(steps.map(({ name }) => name)).toEqual([
-    ...['resolve', 'log in', 'read interfaces', 'read uptime', 'read rates'],
+    ...['resolve', 'log in', 'read interfaces', 'read uptime', 'read rates', 'read queue counters'],
     ...['resolve', 'log in', 'read queues', 'read ip rules', 'read ip cut list', 'read ipv6 cut list'],
   ]);
 });

@@ -31,6 +31,7 @@ export function goodApi(other: Readonly<Record<string, ApiScripted>> = {}): ApiS
   const rows: Readonly<Record<string, string>> = {
     '/interface/print': 'interfaces',
     '/interface/ethernet/monitor': 'rates',
+    '/queue/simple/print': 'queues',
     '/system/resource/print': 'resource',
   };
   return ({ name }) => {
