@@ -1,5 +1,5 @@
 /** Entry point of the collector of routers' interfaces, and of the reach of devices that routers and this function look at. */
-import { createPingOpener } from '../../shared/interfaces/routeros-ping.http.ts';
+import { createPingOpener } from '../../shared/interfaces/router-ping.http.ts';
 import { resolvePublic } from '../../shared/platform/address.dns.ts';
 import { createReachCollector } from '../../shared/reach/collector.ts';
 import { createConnect } from '../../shared/reach/connect.tcp.ts';

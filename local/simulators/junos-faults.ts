@@ -11,6 +11,7 @@ import {
   wholeGiven,
   wordGiven,
 } from './fault-fields.ts';
+import { PING_FAULTS, type PingStrike, pingGiven } from './ping-echoes.ts';
 import type { FaultDescription, FaultRequest } from './simulator.ts';
 
 const INTERFACE = 'name of the port or unit, such as ge-0/0/0 or ge-0/0/0.10; the first port unless given';
@@ -27,6 +28,7 @@ const STYLES = [
   'split-packets',
   'no-uptime',
   'no-rest',
+  'no-ping',
 ] as const;
 export type StyleFault = (typeof STYLES)[number];
 
@@ -77,7 +79,10 @@ const FAULTS = {
   },
   /** Somebody at the router changes its configuration and commits. */
   configure: { xml: 'what stands in <configuration>, with operation="delete" where something goes' },
-  /** Takes back what still waits to strike, loads, ways of speaking and links that are down. */
+  ...PING_FAULTS,
+  /** The user may not ping. */
+  'no-ping': {},
+  /** Takes back what still waits to strike, loads, faults of pings, ways of speaking and links that are down. */
   recover: {},
 } as const satisfies Record<string, Record<string, string>>;
 
@@ -99,6 +104,7 @@ export interface ParsedFault extends PendingFault, RouterFault<FaultName> {
   readonly style?: StyleFault;
   /** For `split-packets`. */
   readonly bytes?: number;
+  readonly ping?: PingStrike;
   /** For `configure`. */
   readonly xml?: string;
   /** Bits per second. */
@@ -137,8 +143,10 @@ function rest(fault: FaultName, own: Readonly<Record<string, unknown>>): Rest {
     case 'slow':
     case 'slow-commit':
       return { seconds: numberGiven('seconds', own.seconds ?? 5, 0, 600) };
-    default:
-      return {};
+    default: {
+      const ping = pingGiven(fault, own);
+      return ping === undefined ? {} : { ping };
+    }
   }
 }
 

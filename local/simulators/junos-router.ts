@@ -2,6 +2,7 @@
 import { configure, type LiveConfiguration, liveConfiguration, unitState } from './junos-configuration.ts';
 import type { ParsedFault, PendingFault, StyleFault } from './junos-faults.ts';
 import { StatementError } from './junos-tree.ts';
+import { type Pings, strikePing } from './ping-echoes.ts';
 import { advanceTraffic, clearCounters, type LiveTraffic, type Peaks, trafficFrom } from './traffic.ts';
 
 export interface SimulatedUnit extends Peaks {
@@ -68,6 +69,7 @@ export interface LiveJunos {
   /** How it speaks until `recover`. */
   readonly styles: Set<StyleFault>;
   readonly configuration: LiveConfiguration;
+  readonly pings: Pings;
   /** Octets in a packet, for `split-packets`. */
   packetBytes: number;
   bootedAt: number;
@@ -86,7 +88,17 @@ export function liveJunos(router: SimulatedJunos): LiveJunos {
   const counts = { sessions: 0, calls: 0, packetBytes: 1 };
   const { methods = METHODS } = router;
   const configuration = liveConfiguration(router.ports, router.configured);
-  return { router, ports, pending: [], methods, styles: new Set(), configuration, bootedAt, ...counts };
+  return {
+    router,
+    ports,
+    pending: [],
+    methods,
+    styles: new Set(),
+    pings: new Map(),
+    configuration,
+    bootedAt,
+    ...counts,
+  };
 }
 
 /** Counts what passed since it was last looked at. */
@@ -113,6 +125,10 @@ export function strikesNow(one: LiveJunos, fault: ParsedFault, now: number): boo
   if (fault.style !== undefined) {
     one.styles.add(fault.style);
     one.packetBytes = fault.bytes ?? one.packetBytes;
+    return true;
+  }
+  if (fault.ping !== undefined) {
+    strikePing(one.pings, fault.ping);
     return true;
   }
   switch (fault.fault) {
@@ -190,6 +206,7 @@ function setDown(port: LiveJunosPort, isDown: boolean, now: number): void {
 function recover(one: LiveJunos, now: number): void {
   one.pending.length = 0;
   one.styles.clear();
+  one.pings.clear();
   for (const port of one.ports) {
     if (port.isDown) setDown(port, false, now);
     for (const live of port.units) delete live.load;

@@ -5,6 +5,7 @@ import { errorXml, garbageXml, helloXml, interfacesXml, replyXml, uptimeXml } fr
 import { answerChange, leaveConfiguration } from './junos-changes.ts';
 import { strike } from './junos-faults.ts';
 import { framed, Unframer } from './junos-framing.ts';
+import { pingXml } from './junos-ping.ts';
 import { advanceJunos, type LiveJunos } from './junos-router.ts';
 
 export interface SessionOptions {
@@ -117,6 +118,9 @@ export function contentOf(one: LiveJunos, { operation, body }: Rpc, form: Parame
     case 'get-system-uptime-information':
       if (!one.styles.has('no-uptime')) return warning + uptimeXml(one, form);
       return errorXml('permission denied: get-system-uptime-information', 'error');
+    case 'ping':
+      if (one.styles.has('no-ping')) return errorXml('permission denied: ping', 'error');
+      return warning + pingXml(one.pings, body);
     default:
       return errorXml(`syntax error, expecting &lt;command&gt;: ${operation}`, 'error');
   }

@@ -10,15 +10,14 @@ import {
   takeFault,
   wordGiven,
 } from './fault-fields.ts';
+import { PING_FAULTS, type PingStrike, pingGiven } from './ping-echoes.ts';
 import { spellPair } from './routeros-menus.ts';
-import type { PingFault } from './routeros-ping.ts';
 import type { LieShape } from './routeros-ports.ts';
 import type { FaultDescription, FaultRequest } from './simulator.ts';
 
 const PORT = 'name of the interface; the first unless given';
 const QUEUE = 'name of the simple queue; the first unless given';
 const TIMES = 'how many calls it strikes, 1 to 1000000; 1 unless given';
-const ADDRESS = 'the address as it is asked for, such as 198.51.100.1';
 const LIES: readonly LieShape[] = ['falls', 'jumps', 'text', 'negative', 'huge'];
 const GARBAGE = ['empty', 'truncated', 'object', 'deep', 'error-in-200'] as const;
 export type GarbageShape = (typeof GARBAGE)[number];
@@ -42,12 +41,7 @@ const FAULTS = {
   lie: { interface: PORT, shape: `one of ${LIES.join(', ')}; falls unless given` },
   'no-uptime': {},
   'no-monitor': {},
-  'ping-loss': { address: ADDRESS, percent: 'share of the echoes that are lost, 0 to 100' },
-  'ping-latency': { address: ADDRESS, milliseconds: '0 to 10000' },
-  'ping-timeout': { address: ADDRESS },
-  'ping-unreachable': { address: ADDRESS },
-  /** It answers again, as it did. */
-  'ping-normal': { address: ADDRESS },
+  ...PING_FAULTS,
   /** The user's group lacks the policy `test`. */
   'no-ping': {},
   unauthorized: { times: TIMES },
@@ -107,7 +101,7 @@ export interface ParsedFault extends PendingFault, RouterFault<FaultName> {
   /** Bits per second. */
   readonly load?: { readonly in: number; readonly out: number };
   /** What it is from now on; without any part, as usual. */
-  readonly ping?: { readonly address: string; readonly fault: PingFault };
+  readonly ping?: PingStrike;
 }
 
 /** Throws RangeError with one sentence saying what is not understood and what would be. */
@@ -131,16 +125,6 @@ function rest(fault: FaultName, own: Readonly<Record<string, unknown>>): Rest {
       if (maxLimit === undefined) throw new RangeError('maxLimit must be upload/download such as 10M/50M');
       return { maxLimit };
     }
-    case 'ping-loss':
-      return pingOf(own, { lossPercent: numberGiven('percent', own.percent, 0, 100) });
-    case 'ping-latency':
-      return pingOf(own, { latencyMs: numberGiven('milliseconds', own.milliseconds, 0, 10_000) });
-    case 'ping-timeout':
-      return pingOf(own, { status: 'timeout' });
-    case 'ping-unreachable':
-      return pingOf(own, { status: 'host unreachable' });
-    case 'ping-normal':
-      return pingOf(own, {});
     case 'api-trap':
     case 'api-fatal':
       return own.message === undefined ? {} : { message: String(own.message) };
@@ -155,14 +139,11 @@ function rest(fault: FaultName, own: Readonly<Record<string, unknown>>): Rest {
       return { status: numberGiven('status', own.status ?? 503, 500, 599) };
     case 'slow':
       return { seconds: numberGiven('seconds', own.seconds ?? 5, 0, 600) };
-    default:
-      return {};
+    default: {
+      const ping = pingGiven(fault, own);
+      return ping === undefined ? {} : { ping };
+    }
   }
-}
-
-function pingOf({ address }: Readonly<Record<string, unknown>>, fault: PingFault): Rest {
-  if (typeof address !== 'string') throw new RangeError(`address must be ${ADDRESS}`);
-  return { ping: { address, fault } };
 }
 
 /** Takes the first pending fault of one of these names, counting it down. */

@@ -1,18 +1,7 @@
-/** How a simulated RouterOS pings: every address answers, after a time of its own, unless a fault says otherwise. Pure but for its state. */
+/** How a simulated RouterOS tells of its echoes. Pure but for its state. */
+import { echoesOf, type Pings, timesOf } from './ping-echoes.ts';
 import { answered, parsedObject, refused } from './routeros-answers.ts';
 import type { SimulatedResponse } from './simulator.ts';
-
-/** What is done to the pings of one address. */
-export interface PingFault {
-  /** Share of echoes lost, exactly in the long run. */
-  readonly lossPercent?: number;
-  readonly latencyMs?: number;
-  /** Stands in every row instead of a time. */
-  readonly status?: 'timeout' | 'host unreachable';
-}
-
-/** By address. */
-export type Pings = Map<string, PingFault & { echoes: number }>;
 
 const SESSION_LIMIT_MS = 60_000;
 const DEFAULT_INTERVAL_MS = 1000;
@@ -38,43 +27,27 @@ function intervalOf(text: string): number | undefined {
 }
 
 function rowsOf(pings: Pings, host: string, count: number): Record<string, string>[] {
-  const fault = pings.get(host) ?? { echoes: 0 };
-  const latency = (fault.latencyMs ?? latencyOf(host)) * 1000;
-  const times: number[] = [];
-  return Array.from({ length: count }, (_, seq) => {
-    const isLost = fault.status !== undefined || falls(fault.lossPercent ?? 0, fault.echoes++);
-    // Up and down by a twentieth, so that the three times differ.
-    if (!isLost) times.push(Math.round(latency * (1 + ((seq % 3) - 1) / 20)));
-    const shown = isLost
-      ? { status: fault.status ?? 'timeout' }
-      : { size: '56', ttl: '61', time: duration(times.at(-1)) };
+  const status = pings.get(host)?.status ?? 'timeout';
+  const echoes = echoesOf(pings, host, count);
+  return echoes.map((time, seq) => {
+    const shown = time === undefined ? { status } : { size: '56', ttl: '61', time: duration(time) };
     const sent = seq + 1;
+    const soFar = echoes.slice(0, sent);
+    const received = soFar.filter((one) => one !== undefined).length;
     return {
       ...{ '.section': String(seq), seq: String(seq), host, ...shown },
-      ...{ sent: String(sent), received: String(times.length) },
-      'packet-loss': String(Math.floor(((sent - times.length) * 100) / sent)),
-      ...(times.length === 0 ? {} : timesOf(times)),
+      ...{ sent: String(sent), received: String(received) },
+      'packet-loss': String(Math.floor(((sent - received) * 100) / sent)),
+      ...toldTimes(soFar),
     };
   });
 }
 
-function timesOf(times: readonly number[]) {
-  const average = times.reduce((sum, time) => sum + time, 0) / times.length;
-  return {
-    'min-rtt': duration(Math.min(...times)),
-    'avg-rtt': duration(Math.round(average)),
-    'max-rtt': duration(Math.max(...times)),
-  };
-}
-
-/** Whether the n-th echo is one of those that are lost. */
-function falls(percent: number, n: number): boolean {
-  return Math.floor(((n + 1) * percent) / 100) > Math.floor((n * percent) / 100);
-}
-
-/** 2 to 21 ms, always the same of one address. */
-function latencyOf(host: string): number {
-  return 2 + ([...host].reduce((sum, character) => sum * 31 + character.charCodeAt(0), 7) % 20);
+function toldTimes(echoes: readonly (number | undefined)[]): Record<string, string> {
+  const times = timesOf(echoes);
+  if (times === undefined) return {};
+  const { minimum, average, maximum } = times;
+  return { 'min-rtt': duration(minimum), 'avg-rtt': duration(average), 'max-rtt': duration(maximum) };
 }
 
 /** Such as `453us`, `1ms200us` or `2s`; parts that are zero are left out. */

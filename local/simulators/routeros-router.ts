@@ -1,8 +1,8 @@
 /** One simulated RouterOS between two calls: its ports, its uptime, and what is done to them at once. */
+import { type Pings, strikePing } from './ping-echoes.ts';
 import type { ParsedFault, PendingFault } from './routeros-faults.ts';
 import { changeQueue } from './routeros-hand.ts';
 import { type LiveLimits, liveLimits, type SimulatedCustomer } from './routeros-limits.ts';
-import type { Pings } from './routeros-ping.ts';
 import { type LivePort, livePort, type SimulatedPort } from './routeros-ports.ts';
 import { clearCounters } from './traffic.ts';
 
@@ -97,7 +97,10 @@ export function strikesNow(one: LiveRouter, fault: ParsedFault, now: number): bo
       changeQueue(one.limits, fault);
       return true;
     default:
-      if (fault.ping !== undefined) return strikePing(one, fault.ping);
+      if (fault.ping !== undefined) {
+        strikePing(one.pings, fault.ping);
+        return true;
+      }
       return fault.fault in PORT_FAULTS && strikePort(one, fault);
   }
 }
@@ -118,13 +121,6 @@ function recover(one: LiveRouter): void {
     delete live.load;
     delete live.lie;
   }
-}
-
-/** Faults of one address add up: it may be slow and lossy. */
-function strikePing({ pings }: LiveRouter, { address, fault }: NonNullable<ParsedFault['ping']>): true {
-  if (Object.keys(fault).length === 0) pings.delete(address);
-  else pings.set(address, { echoes: 0, ...pings.get(address), ...fault });
-  return true;
 }
 
 const PORT_FAULTS: Readonly<Record<string, (live: LivePort, fault: ParsedFault, one: LiveRouter) => void>> = {

@@ -70,7 +70,8 @@ const text = z.union([
     z.transform((element) => element['#text']),
   ),
 ]);
-const matching = (pattern: RegExp) => z.pipe(text, z.string().check(z.regex(pattern)));
+/** Text of an element, with or without attributes, of this form. */
+export const matching = (pattern: RegExp) => z.pipe(text, z.string().check(z.regex(pattern)));
 const counter = matching(/^[0-9]{1,20}$/);
 
 /** What is used of a `physical-interface` and a `logical-interface` (a unit, `ge-0/0/0.10`). */

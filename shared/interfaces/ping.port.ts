@@ -18,6 +18,11 @@ export interface PingResult {
   readonly rtt?: { readonly minimum: number; readonly average: number; readonly maximum: number };
 }
 
+/** What a driver's converter makes of an answer: the result, or why there is none, to stand behind "the router sent". */
+export type ConvertedPing =
+  | { readonly ok: true; readonly result: PingResult }
+  | { readonly ok: false; readonly problem: string };
+
 export interface RouterPing {
   /** Calls made so far, for the log. */
   readonly operations: readonly Operation[];

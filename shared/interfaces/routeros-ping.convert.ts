@@ -1,11 +1,7 @@
 /** The rows of a RouterOS ping made into one result. Pure. */
-import type { PingResult } from './ping.port.ts';
+import type { ConvertedPing } from './ping.port.ts';
 import { routerosEcho } from './routeros-ping.wire.ts';
 import { durationMicroseconds } from './routeros-words.ts';
-
-export type ConvertedPing =
-  | { readonly ok: true; readonly result: PingResult }
-  | { readonly ok: false; readonly problem: string };
 
 /** Counters add up from row to row, so the last row holds those of the whole ping. */
 export function fromWirePing(value: unknown): ConvertedPing {

@@ -1,55 +1,26 @@
 /** Lets a RouterOS ping, with the settings and credentials of the source that it is. */
 import type { Operation } from '../collect/collector.port.ts';
 import { rawTextOf } from '../collect/rejected.ts';
-import type { SecretStore } from '../collect/secrets.port.ts';
-import type { Source } from '../collect/source.ts';
-import type { SourceStore } from '../collect/sources.port.ts';
 import { AppError, isAppError } from '../platform/errors.ts';
-import type { OpenRouterPing, PingRequest, PingResult, RouterPing } from './ping.port.ts';
+import type { PingRequest, PingResult, RouterPing } from './ping.port.ts';
 import { LOGIN_FAILED, type RouterosCaller } from './routeros-call.ts';
+import type { LimitsJob } from './routeros-limits.http.ts';
 import { fromWirePing } from './routeros-ping.convert.ts';
 import { pingRequest } from './routeros-ping.wire.ts';
 import { openCaller, placeOf, type RouterosDeps, routerosConfiguration } from './routeros-place.http.ts';
-
-export interface PingOpenerDeps extends RouterosDeps {
-  readonly sources: Pick<SourceStore, 'read'>;
-  readonly secrets: Pick<SecretStore, 'readSecret'>;
-}
 
 /** Beyond what the echoes themselves take: login, handshake, a name to resolve. */
 const CALL_MARGIN_MS = 5_000;
 const RAW_TEXT_LIMIT = 500;
 
-export function createPingOpener(deps: PingOpenerDeps): OpenRouterPing {
-  return async ({ tenant, router, allowedNetworks }, deadline) => {
-    const source = await routerOf(deps, tenant, router);
-    const secret = await deps.secrets.readSecret(tenant, router);
-    const { settings, secret: credentials } = routerosConfiguration({ source, secret });
-    const operations: Operation[] = [];
-    const pinned = await placeOf(deps, { allowedNetworks }, settings, operations);
-    const { clock } = deps;
-    const caller = openCaller(settings, { pinned, credentials, clock, deadline, operations });
-    return pinger(caller, operations);
-  };
-}
-
-async function routerOf({ sources }: PingOpenerDeps, tenant: string, id: string): Promise<Source> {
-  const source = await sources.read(tenant, id);
-  if (source === undefined) throw new AppError('NOT_FOUND', `there is no router "${id}"`);
-  if (source.type !== 'routeros') {
-    throw new AppError('NOT_FOUND', `"${id}" is a source of type ${source.type}, which cannot ping: only routeros can`);
-  }
-  if (!source.enabled) throw new AppError('SOURCE_REJECTED', `the router "${id}" is switched off here`);
-  if (source.pausedReason !== undefined) throw new AppError('SOURCE_REJECTED', source.pausedReason);
-  return source;
-}
-
-function pinger(caller: RouterosCaller, operations: readonly Operation[]): RouterPing {
-  return {
-    operations,
-    ping: (request) => pingOnce(caller, request),
-    close: () => caller.close(),
-  };
+/** Makes no call yet. Throws SOURCE_REJECTED for what cannot be used, SOURCE_UNAVAILABLE without an address. */
+export async function openRouterosPing(deps: RouterosDeps, job: LimitsJob): Promise<RouterPing> {
+  const { settings, secret: credentials } = routerosConfiguration(job);
+  const operations: Operation[] = [];
+  const pinned = await placeOf(deps, job, settings, operations);
+  const { clock } = deps;
+  const caller = openCaller(settings, { pinned, credentials, clock, deadline: job.deadline, operations });
+  return { operations, ping: (request) => pingOnce(caller, request), close: () => caller.close() };
 }
 
 async function pingOnce(caller: RouterosCaller, request: PingRequest): Promise<PingResult> {

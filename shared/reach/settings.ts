@@ -46,8 +46,8 @@ const target = z.strictObject({
 
 export const pingSettings = z.object({
   targets: z.array(target).check(z.minLength(1), z.maxLength(MAX_TARGETS)),
-  /** Id of the source of type routeros that pings. */
-  via: z.optional(z.string().check(z.regex(SOURCE_ID_PATTERN, 'must be the id of a source of type routeros'))),
+  /** Id of the source that pings: a RouterOS, or a Junos read by NETCONF. */
+  via: z.optional(z.string().check(z.regex(SOURCE_ID_PATTERN, 'must be the id of a router that pings'))),
 });
 export type PingSettings = z.infer<typeof pingSettings>;
 export type PingTarget = z.infer<typeof target>;

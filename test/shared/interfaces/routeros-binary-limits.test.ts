@@ -1,7 +1,7 @@
 /** Limits and pings by RouterOS's binary API: the sentences that are sent, the router's refusals, and its worst manners. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createPingOpener } from '../../../shared/interfaces/router-ping.http.ts';
 import { openRouterosLimits } from '../../../shared/interfaces/routeros-limits.http.ts';
-import { createPingOpener } from '../../../shared/interfaces/routeros-ping.http.ts';
 import { systemClock } from '../../../shared/platform/clock.ts';
 import { PASSWORD, USER } from '../../local/simulators/routeros-world.ts';
 import { failureOf, LimitsWorld } from './limits-world.ts';

@@ -1,8 +1,8 @@
 /** A RouterOS that pings: its rows, its refusals, and who may ask it. */
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Source } from '../../../shared/collect/source.ts';
+import { createPingOpener } from '../../../shared/interfaces/router-ping.http.ts';
 import { fromWirePing } from '../../../shared/interfaces/routeros-ping.convert.ts';
-import { createPingOpener } from '../../../shared/interfaces/routeros-ping.http.ts';
 import { durationMicroseconds } from '../../../shared/interfaces/routeros-words.ts';
 import { systemClock } from '../../../shared/platform/clock.ts';
 import { RouterosWorld } from '../../local/simulators/routeros-world.ts';

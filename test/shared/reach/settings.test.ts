@@ -34,7 +34,7 @@ test.each<[string, Record<string, unknown>, string[]]>([
   ],
   ['no router', { targets: [echo] }, ['via is missing: name the router that pings']],
   ['a router for nothing', { via: 'core', targets: [tcp] }, ['via is not used: no target has the method router']],
-  ['a router that is no id', { via: 'Core 1', targets: [echo] }, ['via must be the id of a source of type routeros']],
+  ['a router that is no id', { via: 'Core 1', targets: [echo] }, ['via must be the id of a router that pings']],
   ['namesakes', { targets: [tcp, tcp] }, ['targets[1].name stands twice: names must differ']],
   ['eleven probes', { targets: [{ ...tcp, count: 11 }] }, ['targets[0].count must be at most 10']],
   [
