@@ -1,6 +1,6 @@
 /** The collector of 1NCE fleets: inventory, what is gone, who is nearly used up, then everybody in turn. Knows ports only. */
 import type { CollectJob, Collector, FedTarget, Page } from '../collect/collector.port.ts';
-import { keepingOperations } from '../collect/operations.ts';
+import { withOperations } from '../collect/operations.ts';
 import { type Source, shardTarget } from '../collect/source.ts';
 import type { EntityStore } from '../entities/entities.port.ts';
 import { assert } from '../platform/assert.ts';
@@ -73,8 +73,13 @@ export function createFleetCollector(deps: FleetCollectorDeps): Collector {
       const run: Run = { deps, job, source: job.source, settings, client: deps.openClient(job, settings), until };
       const fleet = await deps.fleets.read(job.source.tenant, job.source.id);
       const point = beginning(job.checkpoint, { slot: job.slot, full: isFullDue(run, fleet) });
-      const { operations } = run.client;
-      return keepingOperations(operations, async () => ({ ...(await readPart(run, fleet, point)), operations }));
+      try {
+        const page = await readPart(run, fleet, point);
+        return { ...page, operations: run.client.operations };
+      } catch (error) {
+        // The client gives a copy each time it is asked.
+        throw withOperations(error, run.client.operations);
+      }
     },
     async mayHaveFed({ source, checkpoint }) {
       const fleet = await deps.fleets.read(source.tenant, source.id);

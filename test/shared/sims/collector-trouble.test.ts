@@ -19,6 +19,17 @@ describe('trouble', () => {
     expect((await world.newest()).size).toBe(52);
   });
 
+  test('a run keeps the calls that it had made, also one that fails', async () => {
+    const world = await openFleetWorld(1);
+    await world.run(world.message());
+    const callsOf = async () => (await world.runs.list('demo', { limit: 1 })).runs[0]?.operations ?? [];
+    expect(await callsOf()).not.toEqual([]);
+    world.provider.calls.length = 0;
+    world.provider.failure = () => failing('SOURCE_UNAVAILABLE');
+    const [report] = await world.nextSlot();
+    expect([report?.outcome, (await callsOf()).length]).toEqual(['failed', world.provider.calls.length]);
+  });
+
   test('days that passed while the provider could not be asked are fetched afterwards', async () => {
     const world = await connected(1);
     const sim = world.provider.at(0);

@@ -23,7 +23,6 @@ const CALL_MS = 10;
 
 export class FleetProvider implements OnenceClient {
   readonly sims = new Map<string, ProvidedSim>();
-  readonly operations: Operation[] = [];
   /** Names of calls, in order; with the ICCID where there is one. */
   readonly calls: string[] = [];
   /** Asked before every call: what it gives is what the caller is thrown. */
@@ -58,6 +57,11 @@ export class FleetProvider implements OnenceClient {
 
   count(call: string): number {
     return this.calls.filter((one) => one.startsWith(call)).length;
+  }
+
+  /** A copy each time, as the real client gives. */
+  get operations(): Operation[] {
+    return this.calls.map((name) => ({ name, ok: true, responseMs: CALL_MS }));
   }
 
   #call(name: string, iccid?: string): void {

@@ -79,7 +79,7 @@ export async function openFleetWorld(sims: number, settings: Record<string, unkn
   const reading = stores(memory);
   const world = {
     ...reading,
-    ...{ memory, clock, provider, queue, evaluated, folds, source },
+    ...{ memory, clock, provider, queue, evaluated, folds, source, runs: openRunStore({ table: memory, clock }) },
     message: (slot = clock.at, over: Partial<QueuedCollectMessage> = {}): QueuedCollectMessage => ({
       ...{ version: 1, tenant: TENANT, source: ACCOUNT, slot: isoInstant(slot), part: 0, boundary: true },
       ...over,
