@@ -17,6 +17,11 @@ export function readRecord<T extends z.ZodMiniType>(schema: T, record: SQSRecord
   }
 }
 
+/** How often a message was delivered, this time included. */
+export function receivesOf(record: SQSRecord): number {
+  return Number(record.attributes?.ApproximateReceiveCount ?? 1);
+}
+
 /** `done` runs once per batch, whatever became of its records. */
 export function createRecordHandler(
   handle: (body: string) => Promise<void>,
@@ -28,7 +33,7 @@ export function createRecordHandler(
     try {
       await handle(record.body);
     } catch (error) {
-      const receives = Number(record.attributes?.ApproximateReceiveCount ?? 1);
+      const receives = receivesOf(record);
       log.error('a message was not handled', { messageId: record.messageId, receives, error });
       throw error;
     }

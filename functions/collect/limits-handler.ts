@@ -3,7 +3,7 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { limitsMessage } from '../../shared/resellers/resellers.contract.ts';
-import { readRecord } from '../records.ts';
+import { readRecord, receivesOf } from '../records.ts';
 import { createLimits, type LimitsDeps } from './limits.ts';
 
 export interface LimitsHandlerDeps extends LimitsDeps {
@@ -20,7 +20,9 @@ export function createLimitsHandler(
       const message = readRecord(limitsMessage, record, deps.logger);
       try {
         // Two records of one invocation are two holders.
-        const report = await work(message, { deadline, holder: `${context.awsRequestId} ${record.messageId}` });
+        const holder = `${context.awsRequestId} ${record.messageId}`;
+        const isAgain = receivesOf(record) > 1;
+        const report = await work(message, { deadline, holder, isAgain });
         deps.logger.info('worked on limits', { ...message, report });
       } catch (error) {
         deps.logger.error('work on limits broke off', { ...message, error: error as Error });

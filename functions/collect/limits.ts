@@ -45,6 +45,8 @@ export interface LimitsOptions {
   readonly deadline: Instant;
   /** Tells this invocation from any other. */
   readonly holder: string;
+  /** The message was delivered before, and whoever had it died: nobody may have gone on. */
+  readonly isAgain: boolean;
 }
 
 export type LimitsReport =
@@ -78,7 +80,7 @@ export function createLimits(
   return async (message, options) => {
     const tenant = await deps.tenants.readTenant(message.tenant);
     if (!tenant || tenant.removedAt !== undefined) return 'nothing to do';
-    if (!(await isStillAwaited(deps, message))) return 'nothing to do';
+    if (!options.isAgain && !(await isStillAwaited(deps, message))) return 'nothing to do';
     const { awaited, ...own } = message;
     const report = await (own.work === 'apply' ? apply(deps, own, options) : compare(deps, own, options));
     // A look that came a moment too early must not be the last one.

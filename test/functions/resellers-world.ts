@@ -118,8 +118,13 @@ export class ResellersWorld {
   }
 
   /** Works on one message, as one invocation does. */
-  work(message: LimitsMessage, over: Partial<ReturnType<ResellersWorld['deps']>> = {}): Promise<LimitsReport> {
-    const options = { deadline: this.clock.now() + INVOCATION_MS, holder: `invocation-${++this.#invocation}` };
+  work(
+    message: LimitsMessage,
+    over: Partial<ReturnType<ResellersWorld['deps']>> = {},
+    isAgain = false,
+  ): Promise<LimitsReport> {
+    const holder = `invocation-${++this.#invocation}`;
+    const options = { deadline: this.clock.now() + INVOCATION_MS, holder, isAgain };
     return createLimits({ ...this.deps(), ...over })(message, options);
   }
 

@@ -11,6 +11,7 @@ import { ResellersWorld } from './resellers-world.ts';
 interface Due {
   readonly at: number;
   readonly message: LimitsMessage;
+  readonly isAgain?: true;
 }
 
 /** An invocation that ends in the middle: its message comes again, long after its holds have run out. */
@@ -59,7 +60,7 @@ export class SiteResellersWorld extends ResellersWorld {
       const due = this.#due.find(({ at }) => at <= this.clock.at);
       if (due) {
         this.#due = this.#due.filter((one) => one !== due);
-        await this.#deliver(due.message);
+        await this.#deliver(due);
       } else if (this.isAgentOn && this.#askAt <= this.clock.at) {
         this.#askAt = this.clock.at + (await this.site.look());
       } else {
@@ -70,13 +71,13 @@ export class SiteResellersWorld extends ResellersWorld {
     }
   }
 
-  async #deliver(message: LimitsMessage): Promise<void> {
+  async #deliver({ message, isAgain }: Due): Promise<void> {
     const seen = this.table.view(() => this.beforeStep());
     try {
-      this.reports.push(await this.work(message, this.deps(seen)));
+      this.reports.push(await this.work(message, this.deps(seen), isAgain));
     } catch (error) {
       if (!(error instanceof Killed)) throw error;
-      this.#due.push({ message, at: this.clock.at + VISIBLE_AGAIN_MS });
+      this.#due.push({ message, at: this.clock.at + VISIBLE_AGAIN_MS, isAgain: true });
     }
   }
 

@@ -41,7 +41,7 @@ async function deliver(world: ResellersWorld, message: LimitsMessage, kills: rea
   let names: string[] = [];
   for (const k of [...kills, Number.POSITIVE_INFINITY]) {
     const attempt = killedAfter(world.deps(), k);
-    const options = { deadline: world.clock.now() + INVOCATION_MS, holder: `holder-${++holders}` };
+    const options = { deadline: world.clock.now() + INVOCATION_MS, holder: `holder-${++holders}`, isAgain: false };
     try {
       await createLimits(attempt.deps)(message, options);
       return attempt.names;

@@ -57,6 +57,15 @@ async function happen(world: SiteResellersWorld, one: Event, shown: (id: string)
   }
 }
 
+/** A look at a command that nobody answered, killed when its conversation was over and before anything else was written. */
+const DIED_WITH_THE_CONVERSATION: Event[] = [
+  { what: 'run', seconds: 21 },
+  { what: 'agent', isOn: false },
+  { what: 'kill', step: 24 },
+  { what: 'run', seconds: 12 },
+  { what: 'run', seconds: 101 },
+];
+
 test('the newest wish of each is on the router, and the audit is whole', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(event, { minLength: 5, maxLength: 25 }), async (events) => {
@@ -90,6 +99,6 @@ test('the newest wish of each is on the router, and the audit is whole', async (
       expect(await world.site.store.list({ tenant: 'demo', source: 'branch' })).toMatchObject({ conversations: [] });
       expect(await world.deps().audit.verify('demo')).not.toHaveProperty('broken');
     }),
-    { numRuns },
+    { numRuns, examples: [[DIED_WITH_THE_CONVERSATION]] },
   );
 }, 120_000);

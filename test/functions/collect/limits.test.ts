@@ -199,7 +199,7 @@ describe('messages', () => {
   test('with too little time left begin no router', async () => {
     await add();
     const message = take();
-    const options = { deadline: world.clock.now() + 30_000, holder: 'late' };
+    const options = { deadline: world.clock.now() + 30_000, holder: 'late', isAgain: false };
     expect(await createLimits(world.deps())(message, options)).toBe('put back');
     expect([world.router().opened, world.queue.sent.length]).toEqual([0, 1]);
   });
