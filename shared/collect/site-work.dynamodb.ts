@@ -1,6 +1,6 @@
 /** Commands and answers of sites on the one table, on a shelf of their own: whoever brings them touches nothing else of a tenant. */
 import type { Instant } from '../platform/clock.ts';
-import { type Item, type Table, TTL } from '../platform/table.dynamodb.ts';
+import { asRead, type Item, type Table, TTL } from '../platform/table.dynamodb.ts';
 import { siteAnswerKey, siteSeenKey, siteWorkKey, siteWorkPk } from './keys.ts';
 import { siteAnswer } from './site-work.contract.ts';
 import type { SiteWorkStore } from './site-work.port.ts';
@@ -21,13 +21,13 @@ export function createSiteWorkStore(table: Table): SiteWorkStore {
       const { site, router, revision } = conversation;
       const next = { ...conversation, movedAt: now, revision: revision + 1 };
       const item = { ...siteWorkKey(site.tenant, site.source, router), ...next, [TTL]: expiry(now, LIFE_SECONDS) };
-      const written = await table.put(item, asRead(conversation));
+      const written = await table.put(item, asRead('startedAt', conversation));
       return written ? next : undefined;
     },
     remove: (conversation) =>
       table.delete(
         siteWorkKey(conversation.site.tenant, conversation.site.source, conversation.router),
-        asRead(conversation),
+        asRead('startedAt', conversation),
       ),
     async list({ tenant, source }) {
       const items = await table.queryAll({
@@ -55,16 +55,6 @@ export function createSiteWorkStore(table: Table): SiteWorkStore {
 
 function expiry(at: Instant, seconds: number): number {
   return Math.ceil(at / 1000) + seconds;
-}
-
-/** A removed conversation that was begun anew counts from 1 again. */
-function asRead({ revision, startedAt }: Conversation) {
-  if (revision === 0) return { ConditionExpression: 'attribute_not_exists(pk)' };
-  return {
-    ConditionExpression: '#revision = :revision AND #startedAt = :startedAt',
-    ExpressionAttributeNames: { '#revision': 'revision', '#startedAt': 'startedAt' },
-    ExpressionAttributeValues: { ':revision': revision, ':startedAt': startedAt },
-  };
 }
 
 function conversationOf(item: Item): Conversation {

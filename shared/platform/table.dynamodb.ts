@@ -158,3 +158,20 @@ function asStoreError(error: unknown): unknown {
   if (bugs.includes(errorName(error))) return error;
   return new AppError('STORE_UNAVAILABLE', 'the table did not answer', { cause: error });
 }
+
+/**
+ * For a write: the item is as it was read, or was not there where that is revision 0. `made` names when it was made: one
+ * that was removed and made anew counts from 1 again.
+ */
+export function asRead<Made extends string>(
+  made: Made,
+  item: { readonly revision: number } & Readonly<Record<Made, number>>,
+) {
+  const { revision } = item;
+  if (revision === 0) return { ConditionExpression: 'attribute_not_exists(pk)' };
+  return {
+    ConditionExpression: '#revision = :revision AND #made = :made',
+    ExpressionAttributeNames: { '#revision': 'revision', '#made': made },
+    ExpressionAttributeValues: { ':revision': revision, ':made': item[made] },
+  };
+}

@@ -1,7 +1,7 @@
 /** Resellers on the one table: one item each, written only over what was read. */
 import type { Instant } from '../platform/clock.ts';
 import { AppError } from '../platform/errors.ts';
-import { type Item, type Table, TTL } from '../platform/table.dynamodb.ts';
+import { asRead, type Item, type Table, TTL } from '../platform/table.dynamodb.ts';
 import { comparisonKey, comparisonsPk, resellerKey, resellersPk, routerLeaseKey } from './keys.ts';
 import type { Comparison, ResellerStore, RouterHold } from './resellers.port.ts';
 import type { ResellerRecord } from './work.ts';
@@ -29,7 +29,11 @@ export function createResellerStore(table: Table): ResellerStore {
       const next = { ...record, revision: record.revision + 1 };
       // Whoever makes the same of the same revision wants the same.
       const recognise = { recognise: true };
-      const written = await table.put({ ...resellerKey(record.tenant, record.id), ...next }, asRead(record), recognise);
+      const written = await table.put(
+        { ...resellerKey(record.tenant, record.id), ...next },
+        asRead('createdAt', record),
+        recognise,
+      );
       return written ? next : undefined;
     },
     async change(tenant, id, change) {
@@ -42,7 +46,7 @@ export function createResellerStore(table: Table): ResellerStore {
       }
       throw new AppError('STORE_CONFLICT', `the reseller "${id}" is being changed by too many at once`);
     },
-    remove: (record) => table.delete(resellerKey(record.tenant, record.id), asRead(record)),
+    remove: (record) => table.delete(resellerKey(record.tenant, record.id), asRead('createdAt', record)),
     holdRouter: (hold, now) => holdRouter(table, hold, now),
     async releaseRouter({ tenant, router, holder }) {
       await table.delete(routerLeaseKey(tenant, router), {
@@ -77,16 +81,6 @@ async function holdRouter(table: Table, hold: RouterHold, now: Instant): Promise
     // The holder's name stands in it: an equal item is this one.
     { recognise: true },
   );
-}
-
-/** The revision alone is not enough: one that was removed and made anew counts from 1 again. */
-function asRead({ revision, createdAt }: ResellerRecord) {
-  if (revision === 0) return { ConditionExpression: 'attribute_not_exists(pk)' };
-  return {
-    ConditionExpression: '#revision = :revision AND #createdAt = :createdAt',
-    ExpressionAttributeNames: { '#revision': 'revision', '#createdAt': 'createdAt' },
-    ExpressionAttributeValues: { ':revision': revision, ':createdAt': createdAt },
-  };
 }
 
 function toRecord(item: Item): ResellerRecord {
