@@ -1,6 +1,5 @@
 /** Reads one Cisco IOS-XE router over RESTCONF: checks its address, asks for interfaces and its clock, converts. */
-import type { CollectJob, Collector, Operation, Page } from '../collect/collector.port.ts';
-import { keepingOperations } from '../collect/operations.ts';
+import type { CollectJob, Collector, Operation } from '../collect/collector.port.ts';
 import type { Resolve } from '../platform/address.dns.ts';
 import type { Clock } from '../platform/clock.ts';
 import { AppError, isAppError } from '../platform/errors.ts';
@@ -8,9 +7,9 @@ import { fromWireInterfaces, lacksWideCounters, rowsIn } from './iosxe.convert.t
 import { FIELDS, PATHS } from './iosxe.wire.ts';
 import { isMissing, isMisunderstood, openIosxeCaller } from './iosxe-caller.http.ts';
 import { iosxeSecret, iosxeSettings } from './iosxe-settings.ts';
-import { INTERFACE_KIND } from './metrics.ts';
 import type { Answered, RestCall, RestCaller } from './rest-caller.http.ts';
 import { keptRejections, LASTING_FAILURES, refuseLongList, unless } from './rest-page.ts';
+import { type PageRead, routerCollector } from './router-collector.ts';
 import { configurationOf, pinnedOptions, resolveRouter } from './router-reach.http.ts';
 import type { RouterSettings } from './router-settings.ts';
 import { configuredSpeed } from './speeds.ts';
@@ -23,16 +22,10 @@ export interface IosxeDeps {
 
 /** Throws SOURCE_* with the operations made until then in `context.operations`. The list is one page. */
 export function createIosxeCollector(deps: IosxeDeps): Collector {
-  return {
-    kind: INTERFACE_KIND,
-    async read(job) {
-      const operations: Operation[] = [];
-      return keepingOperations(operations, () => readRouter(deps, job, operations));
-    },
-  };
+  return routerCollector((job, operations) => readRouter(deps, job, operations));
 }
 
-async function readRouter({ clock, resolve }: IosxeDeps, job: CollectJob, operations: Operation[]): Promise<Page> {
+async function readRouter({ clock, resolve }: IosxeDeps, job: CollectJob, operations: Operation[]): Promise<PageRead> {
   const { settings, secret: credentials } = configurationOf(job, {
     settings: iosxeSettings,
     secret: () => iosxeSecret,
@@ -42,18 +35,14 @@ async function readRouter({ clock, resolve }: IosxeDeps, job: CollectJob, operat
   const pinned = pinnedOptions(settings, address, 'ip http secure-server');
   const caller = openIosxeCaller({ host, pinned, credentials, clock, deadline: job.deadline, operations });
   try {
-    return { ...(await readPage(caller, job, settings)), operations };
+    return await readPage(caller, job, settings);
   } finally {
     caller.close();
   }
 }
 
 /** Serial on purpose: every call occupies the router's control plane. */
-async function readPage(
-  caller: RestCaller,
-  job: CollectJob,
-  settings: RouterSettings,
-): Promise<Omit<Page, 'operations'>> {
+async function readPage(caller: RestCaller, job: CollectJob, settings: RouterSettings): Promise<PageRead> {
   const lists = await readLists(caller, settings.maximumInterfaces);
   const system = await unless(LASTING_FAILURES, () => caller.call({ name: 'read uptime', path: PATHS.system }));
   const { id, name, simulated } = job.source;

@@ -1,5 +1,5 @@
 /** What a run of a Junos does alike by NETCONF and by REST: the two questions, which answers count, and what is kept of them. Pure. */
-import type { CollectJob, Page, Rejected } from '../collect/collector.port.ts';
+import type { CollectJob, Rejected } from '../collect/collector.port.ts';
 import { AppError } from '../platform/errors.ts';
 import { countInterfaces, fromWireJunos } from './junos.convert.ts';
 import {
@@ -14,6 +14,7 @@ import {
 import type { JunosSettings } from './junos-settings.ts';
 import type { Answered } from './rest-caller.http.ts';
 import { type Clean, keptRejections, LASTING_FAILURES, unless } from './rest-page.ts';
+import type { PageRead } from './router-collector.ts';
 import { configuredSpeed } from './speeds.ts';
 import { type ParseXml, xmlParser } from './xml.ts';
 
@@ -31,7 +32,6 @@ export interface JunosQuestion {
 
 /** Brings the content of a reply, without `rpc-reply`. Throws SOURCE_*. */
 export type AskJunos = (question: JunosQuestion) => Promise<Answered>;
-export type JunosPage = Omit<Page, 'operations'>;
 
 const parseInterfaces = xmlParser(
   [...ELEMENTS.reply, ...ELEMENTS.interfaces],
@@ -50,7 +50,7 @@ export async function readJunosPage(
   job: CollectJob,
   settings: JunosSettings,
   clean: Clean,
-): Promise<JunosPage> {
+): Promise<PageRead> {
   const notes: Rejected[] = [];
   const interfaces = await ask({
     name: 'read interfaces',

@@ -1,25 +1,18 @@
 /** Reads one Juniper router over its REST API, where NETCONF is out of reach: checks its address, asks, converts. */
 import type { CollectJob, Collector, Operation } from '../collect/collector.port.ts';
-import { keepingOperations } from '../collect/operations.ts';
 import type { JunosDeps } from './junos.netconf.ts';
 import { openJunosCaller } from './junos-caller.http.ts';
-import { type AskJunos, type JunosPage, readJunosPage } from './junos-page.ts';
+import { type AskJunos, readJunosPage } from './junos-page.ts';
 import { junosRestSecret, junosSettings, restPortOf } from './junos-settings.ts';
-import { INTERFACE_KIND } from './metrics.ts';
+import { type PageRead, routerCollector } from './router-collector.ts';
 import { configurationOf, pinnedOptions, resolveRouter } from './router-reach.http.ts';
 
 /** Throws SOURCE_* with the operations made until then in `context.operations`. The list is one page. */
 export function createJunosRestCollector(deps: JunosDeps): Collector {
-  return {
-    kind: INTERFACE_KIND,
-    async read(job) {
-      const operations: Operation[] = [];
-      return keepingOperations(operations, async () => ({ ...(await readRouter(deps, job, operations)), operations }));
-    },
-  };
+  return routerCollector((job, operations) => readRouter(deps, job, operations));
 }
 
-async function readRouter({ clock, resolve }: JunosDeps, job: CollectJob, operations: Operation[]): Promise<JunosPage> {
+async function readRouter({ clock, resolve }: JunosDeps, job: CollectJob, operations: Operation[]): Promise<PageRead> {
   const { settings, secret: credentials } = configurationOf(job, {
     settings: junosSettings,
     secret: () => junosRestSecret,

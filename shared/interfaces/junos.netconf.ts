@@ -1,13 +1,12 @@
 /** Reads one Juniper router by NETCONF: checks its address, asks for interfaces and uptime in one session, converts. */
 import type { CollectJob, Collector, Operation } from '../collect/collector.port.ts';
-import { keepingOperations } from '../collect/operations.ts';
 import type { Resolve } from '../platform/address.dns.ts';
 import type { Clock } from '../platform/clock.ts';
 import { cutText, redact } from '../platform/redact.ts';
-import { type AskJunos, type JunosPage, readJunosPage } from './junos-page.ts';
+import { type AskJunos, readJunosPage } from './junos-page.ts';
 import { DEFAULT_NETCONF_PORT, type JunosCredentials, junosSecret, junosSettings, pinOf } from './junos-settings.ts';
-import { INTERFACE_KIND } from './metrics.ts';
 import { type Clean, noteIn } from './rest-page.ts';
+import { type PageRead, routerCollector } from './router-collector.ts';
 import { configurationOf, resolveRouter } from './router-reach.http.ts';
 import { openNetconf } from './session.netconf.ts';
 
@@ -19,16 +18,10 @@ export interface JunosDeps {
 
 /** Throws SOURCE_* with the operations made until then in `context.operations`. The list is one page. */
 export function createJunosCollector(deps: JunosDeps): Collector {
-  return {
-    kind: INTERFACE_KIND,
-    async read(job) {
-      const operations: Operation[] = [];
-      return keepingOperations(operations, async () => ({ ...(await readRouter(deps, job, operations)), operations }));
-    },
-  };
+  return routerCollector((job, operations) => readRouter(deps, job, operations));
 }
 
-async function readRouter({ clock, resolve }: JunosDeps, job: CollectJob, operations: Operation[]): Promise<JunosPage> {
+async function readRouter({ clock, resolve }: JunosDeps, job: CollectJob, operations: Operation[]): Promise<PageRead> {
   const { settings, secret: credentials } = configurationOf(job, {
     settings: junosSettings,
     secret: () => junosSecret,

@@ -1,10 +1,9 @@
 /** Reads one MikroTik router: asks for interfaces, uptime, rates and what queues carried, converts. */
-import type { CollectJob, Collector, Operation, Page, Rejected } from '../collect/collector.port.ts';
-import { keepingOperations } from '../collect/operations.ts';
+import type { CollectJob, Collector, Operation, Rejected } from '../collect/collector.port.ts';
 import { AppError } from '../platform/errors.ts';
-import { INTERFACE_KIND } from './metrics.ts';
 import type { Answered } from './rest-caller.http.ts';
 import { ALL_FAILURES, keptRejections, LASTING_FAILURES, refuseLongList, unless } from './rest-page.ts';
+import { type PageRead, routerCollector } from './router-collector.ts';
 import { bootOf, fromWireInterfaces, portsWithRate, type RouterosAnswers } from './routeros.convert.ts';
 import { PRINTS, ratesRequest } from './routeros.wire.ts';
 import type { RouterosCaller } from './routeros-call.ts';
@@ -22,28 +21,22 @@ const MAX_RATES = 512;
 /** Throws SOURCE_* with the operations made until then in `context.operations`. The list is one page. */
 export function createRouterosCollector(deps: RouterosDeps): Collector {
   return {
-    kind: INTERFACE_KIND,
+    ...routerCollector((job, operations) => readRouter(deps, job, operations)),
     mayHaveFed: async ({ source }) => [queuesOfRouter(source.id)],
-    async read(job) {
-      const operations: Operation[] = [];
-      return keepingOperations(operations, () => readRouter(deps, job, operations));
-    },
   };
 }
 
-async function readRouter(deps: RouterosDeps, job: CollectJob, operations: Operation[]): Promise<Page> {
+async function readRouter(deps: RouterosDeps, job: CollectJob, operations: Operation[]): Promise<PageRead> {
   const { settings, secret: credentials } = routerosConfiguration(job);
   const pinned = await placeOf(deps, job, settings, operations);
   const { clock } = deps;
   const caller = openCaller(settings, { pinned, credentials, clock, deadline: job.deadline, operations });
   try {
-    return { ...(await readPage(caller, job, settings)), operations };
+    return await readPage(caller, job, settings);
   } finally {
     caller.close();
   }
 }
-
-type PageRead = Omit<Page, 'operations'>;
 
 /** Serial on purpose: each call is a login, and a small router has one core. */
 async function readPage(caller: RouterosCaller, job: CollectJob, settings: RouterosSettings): Promise<PageRead> {

@@ -1,11 +1,10 @@
 /** Reads one router over SNMP: checks its address, walks the interface tables, converts. */
-import type { CollectJob, Collector, Operation, Page } from '../collect/collector.port.ts';
-import { keepingOperations } from '../collect/operations.ts';
+import type { CollectJob, Collector, Operation } from '../collect/collector.port.ts';
 import { keptRejected } from '../collect/rejected.ts';
 import type { Resolve, ResolvedAddress } from '../platform/address.dns.ts';
 import type { Clock } from '../platform/clock.ts';
 import { AppError } from '../platform/errors.ts';
-import { INTERFACE_KIND } from './metrics.ts';
+import { type PageRead, routerCollector } from './router-collector.ts';
 import { configurationOf, resolveRouter } from './router-reach.http.ts';
 import { type AgentSession, type Credentials, openAgent } from './session.snmp.ts';
 import { type SnmpSettings, secretSchema, snmpSettings } from './settings.ts';
@@ -27,19 +26,12 @@ const MAX_REPETITIONS = 25;
 
 /** Throws SOURCE_* with the operations made until then in `context.operations`. A walk is one page and always complete. */
 export function createSnmpCollector(deps: SnmpDeps): Collector {
-  return {
-    kind: INTERFACE_KIND,
-    async read(job) {
-      const operations: Operation[] = [];
-      const note = noteIn(operations);
-      return keepingOperations(operations, async () => {
-        const { settings, credentials } = snmpConfiguration(job);
-        const address = await resolveRouter(deps.resolve, job, settings.host, operations);
-        const walk = await readTables({ deps, job, settings, credentials, address, note });
-        return { ...toPage(job, settings, walk), operations };
-      });
-    },
-  };
+  return routerCollector(async (job, operations) => {
+    const { settings, credentials } = snmpConfiguration(job);
+    const address = await resolveRouter(deps.resolve, job, settings.host, operations);
+    const walk = await readTables({ deps, job, settings, credentials, address, note: noteIn(operations) });
+    return toPage(job, settings, walk);
+  });
 }
 
 type Note = <T>(name: string, call: () => Promise<T>) => Promise<T>;
@@ -111,7 +103,7 @@ async function walkTables(agent: AgentSession, maxRepetitions: number, note: Not
   return note('walk older columns', () => walkColumns(agent.ask, { columns, maxRepetitions, after: first }));
 }
 
-function toPage({ source }: CollectJob, settings: SnmpSettings, walk: Walk): Omit<Page, 'operations'> {
+function toPage({ source }: CollectJob, settings: SnmpSettings, walk: Walk): PageRead {
   const { id, name, simulated } = source;
   const converted = fromWireWalk(walk, {
     id,
